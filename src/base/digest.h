@@ -1,0 +1,34 @@
+/*
+ * digest - SHA-256 and HMAC-SHA-256 on OpenSSL, with a keyed context that is
+ * set up once and used many times.
+ */
+#ifndef DIGEST_H
+#define DIGEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+
+#define SHA256_LEN	32
+
+/* One-shot SHA-256; aborts if the library fails (it has no way to). */
+void		sha256_of(const void *p, size_t len, uint8_t out[SHA256_LEN]);
+
+struct hmac_key;		/* HMAC-SHA-256 with its key schedule done */
+
+/* Copies |key|.  ERR_NOMEM, ERR_CRYPTO.  Free with hmac_key_free(). */
+enum err	hmac_key_new(const void *key, size_t len,
+		    struct hmac_key **out) MUSTCHECK;
+void		hmac_key_free(struct hmac_key *k);
+/* MAC of |len| bytes.  ERR_CRYPTO. */
+enum err	hmac_sha256(struct hmac_key *k, const void *p, size_t len,
+		    uint8_t out[SHA256_LEN]) MUSTCHECK;
+/*
+ * HKDF-SHA-256 (RFC 5869), no salt: |n| bytes of |out| from |key| for the
+ * purpose |info| (text).  ERR_CRYPTO.
+ */
+enum err	hkdf_sha256(const void *key, size_t key_len, const char *info,
+		    void *out, size_t n) MUSTCHECK;
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * json_in - strict reading of a JSON object from outside, on jansson.
+ */
+#ifndef JSON_IN_H
+#define JSON_IN_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "err.h"
+
+/*
+ * Whole |s| must be one JSON object: UTF-8, no duplicate keys (at any depth),
+ * no NUL, no trailing bytes, nesting of at most 32 (checked before parsing, so
+ * that the parser's recursion is bounded).  Owned by the caller: json_decref.
+ * ERR_FORMAT.
+ */
+enum err	json_in_object(const char *s, size_t len, json_t **out)
+		    MUSTCHECK;
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * password - argon2id hashing (RFC 9106).  These functions take tens of
+ * milliseconds: call them from a hashing lane (http/hash_lane.h) or the
+ * command line, never from the event loop.
+ */
+#ifndef PASSWORD_H
+#define PASSWORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+
+#define PASSWORD_MAX_LEN	1024	/* bytes, before hashing */
+#define PASSWORD_HASH_MAX_LEN	255	/* text kept in the database */
+#define PASSWORD_PEPPER_LEN	32
+
+/* What new hashes are made with; the minimum is OWASP's m=19456, t=2, p=1. */
+struct password_policy {
+	uint32_t	m_kib;
+	uint32_t	t;
+	uint32_t	p;
+	bool		has_pepper;	/* HMAC-SHA-256 before argon2id, id in the hash */
+	char		pepper_id[9];	/* 8 hex characters: which pepper */
+	uint8_t		pepper[PASSWORD_PEPPER_LEN];
+};
+
+/*
+ * PHC text "$argon2id$v=19$m=..,t=..,p=..[,keyid=..]$salt$hash" of the password
+ * (UTF-8, brought to NFKC once) into |out|.  ERR_FORMAT (not UTF-8),
+ * ERR_TOO_LONG, ERR_NOMEM, ERR_CRYPTO.
+ */
+enum err	password_hash(const struct password_policy *p, const char *pw,
+		    size_t len, char out[PASSWORD_HASH_MAX_LEN + 1]) MUSTCHECK;
+/*
+ * Checks against |hash|; NULL or malformed costs the same work as a wrong
+ * password (against a fixed fake) and is ERR_SIGNATURE.  |*rehash| tells that
+ * the policy has risen above the hash.  ERR_SIGNATURE: wrong.
+ */
+enum err	password_verify(const struct password_policy *p,
+		    const char *hash, const char *pw, size_t len, bool *rehash)
+		    MUSTCHECK;
+
+#endif

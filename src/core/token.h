@@ -1,0 +1,70 @@
+/*
+ * token - access tokens (JWT) and refresh tokens.  Nobody else knows their
+ * bytes: others hold struct token_hash and struct token_claims.
+ * Ref: RFC 7519, RFC 9068, api.md s.3.
+ */
+#ifndef TOKEN_H
+#define TOKEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "uuid.h"
+
+#define TOKEN_ACCESS_MAX_LEN	1024
+#define TOKEN_REFRESH_LEN	(4 + 43)	/* "isr_" and 32 bytes as base64url */
+#define TOKEN_HASH_LEN		32
+#define TOKEN_KID_LEN		16
+#define TOKEN_SECRET_LEN	32
+#define TOKEN_KEYS_MAX		4
+#define TOKEN_ISS_MAX_LEN	255
+
+struct token_hash {
+	uint8_t	b[TOKEN_HASH_LEN];	/* SHA-256 of the whole token text */
+};
+
+/* What an access token says.  Times in s since 1970. */
+struct token_claims {
+	struct uuid	app;		/* aud and client_id */
+	struct uuid	sub;		/* auth_user_id */
+	struct uuid	sid;
+	struct uuid	jti;
+	int64_t		iat_s;
+	int64_t		exp_s;
+};
+
+struct token_keys;	/* the signing key and those that still verify */
+
+/* Empty set for issuer |iss| (text, copied).  Free with token_keys_free(). */
+enum err	token_keys_new(const char *iss, struct token_keys **out)
+		    MUSTCHECK;
+void		token_keys_free(struct token_keys *k);
+/*
+ * Adds the HS256 secret |secret| under |kid| (TOKEN_KID_LEN characters); the
+ * first one added signs, all verify.  Copies.  ERR_SPACE past TOKEN_KEYS_MAX.
+ */
+enum err	token_keys_add_hs256(struct token_keys *k, const char *kid,
+		    const uint8_t secret[TOKEN_SECRET_LEN]) MUSTCHECK;
+
+/* Signed access token with a NUL into |out|, its length into |*len|. */
+enum err	token_access_sign(struct token_keys *k,
+		    const struct token_claims *c,
+		    char out[TOKEN_ACCESS_MAX_LEN + 1], size_t *len) MUSTCHECK;
+/*
+ * Shape, known kid, that key's alg, signature, typ, iss, exp against |now_s|
+ * (no leeway: issuer and verifier share a clock).  ERR_FORMAT, ERR_SIGNATURE,
+ * ERR_EXPIRED (then |out| is filled all the same).  Does not check aud.
+ */
+enum err	token_access_verify(struct token_keys *k, const char *s,
+		    size_t len, int64_t now_s, struct token_claims *out)
+		    MUSTCHECK;
+
+/* New refresh token and what is stored of it.  The caller wipes |text|. */
+void		token_refresh_make(char text[TOKEN_REFRESH_LEN + 1],
+		    struct token_hash *h);
+/* Shape, then hash.  ERR_FORMAT. */
+enum err	token_refresh_parse(const char *s, size_t len,
+		    struct token_hash *h) MUSTCHECK;
+
+#endif
