@@ -1,0 +1,24 @@
+/*
+ * headers - fixed values of response headers, in one place.
+ */
+#ifndef HEADERS_H
+#define HEADERS_H
+
+#define HEADERS_SERVER	"identity"	/* no version: security.md, OWASP */
+/* One year with subdomains (ASVS 3.4.1); sent on TLS only (RFC 6797 s.7.2). */
+#define HEADERS_HSTS	"max-age=31536000; includeSubDomains"
+
+#define HEADERS_JSON	"application/json"
+#define HEADERS_PROBLEM	"application/problem+json"
+#define HEADERS_HTML	"text/html; charset=utf-8"
+
+/* Console pages: console.md 2.1. */
+#define HEADERS_CSP	"default-src 'none'; script-src 'self'; "	\
+			"style-src 'self'; img-src 'self'; "		\
+			"connect-src 'self'; font-src 'none'; "		\
+			"form-action 'self'; base-uri 'none'; "		\
+			"frame-ancestors 'none'; "			\
+			"require-trusted-types-for 'script'; "		\
+			"trusted-types 'none'"
+
+#endif
