@@ -58,11 +58,12 @@ is_ready() {
 
 # Below the range that the kernel gives to outgoing connections, so that
 # nobody sits on it by chance after a restart.
+port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 free_port() {
 	local p
 	for _ in $(seq 50); do
 		p=$((20000 + (RANDOM * 32768 + RANDOM) % 10000))
-		(exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo "$p"; return; }
+		if port_is_free "$p"; then echo "$p"; return; fi
 	done
 	die 'no free port on 127.0.0.1'
 }
@@ -129,7 +130,8 @@ start() {
 			[ -f "$dir.ready" ] || make_roles
 			return
 		fi
-		free_port >"$dir.port"
+		sleep 1		# children of a killed server may still be leaving
+		port_is_free "$(cat "$dir.port")" || free_port >"$dir.port"
 	done
 	tail -n 20 "$dir.log" >&2
 	die 'PostgreSQL does not start'
