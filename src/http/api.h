@@ -1,0 +1,165 @@
+/*
+ * api - one request, top to bottom: guard, parse, ask, got, reply.
+ * Owns the request's context and its life: what is under way when the client
+ * leaves is detached, never waited for.  Handlers see the functions below and
+ * struct http_request as an opaque handle; Kore's own calls stay in here.
+ */
+#ifndef API_H
+#define API_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "audit.h"
+#include "buf.h"
+#include "db.h"
+#include "decode.h"
+#include "err.h"
+#include "guard.h"
+#include "ip.h"
+#include "problem.h"
+#include "refusal.h"
+
+struct http_request;
+struct http_state;
+
+#define API_GET		0x01
+#define API_POST	0x02
+#define API_PUT		0x04
+#define API_PATCH	0x08
+#define API_DELETE	0x10
+
+/* Bodies over this are 413 unless the route says otherwise (api.md s.1). */
+#define API_BODY_MAX	65536
+
+/* What one endpoint is; static and constant. */
+struct api_route {
+	const char			*name;
+	unsigned int			 methods;	/* API_GET | ...; GET has HEAD */
+	struct http_state		*states;	/* Kore wants it writable */
+	uint8_t				 n_states;
+	const struct decode_field	*fields;	/* of the body, may be NULL */
+	size_t				 n_fields;
+	size_t				 input_size;	/* the endpoint's own struct */
+};
+
+/*
+ * The guard's three states; the first of every table under /auth and /users.
+ * Refuses, or fills api_caller().
+ */
+#define API_GUARD							\
+	KORE_HTTP_STATE(guard_check),					\
+	KORE_HTTP_STATE(guard_ask),					\
+	KORE_HTTP_STATE(guard_got)
+
+/* The application whose key was presented; set by the guard. */
+struct api_caller {
+	struct uuid	app;
+	char		app_name[201];
+	char		key_id[APIKEY_ID_LEN + 1];
+	int32_t		per_minute;	/* its budget, 0 = none */
+};
+
+/* ---- running ------------------------------------------------------------ */
+
+/* Body of every Kore handler. */
+int			 api_run(struct http_request *req,
+			    const struct api_route *route);
+/* To the next state of the table; |n| further than the next: api_skip(1). */
+int			 api_next(struct http_request *req);
+int			 api_skip(struct http_request *req, int n);
+
+/* Reads rows into the input struct as soon as they arrive. */
+typedef enum err	(*api_rows_fn)(const struct db_result *res,
+			    void *input);
+/*
+ * Sends statement |q| (|p| is taken over) and goes to the next state, which
+ * calls api_got().  Replies 503 or 500 itself when it cannot be sent.
+ */
+int			 api_ask(struct http_request *req, enum sql_id q,
+			    struct db_params *p, api_rows_fn rows);
+/*
+ * First call of a _got state: true when the answer is there; otherwise
+ * |*ret| is what the state returns (still waiting, or an error was replied).
+ */
+bool			 api_got(struct http_request *req, int *ret);
+/* As api_got, but leaves |*e| to the caller (a constraint that means
+ * something); |constraint| is borrowed, "" when none. */
+bool			 api_got_err(struct http_request *req, int *ret,
+			    enum err *e, const char **constraint);
+
+/* Password work in a hashing lane, then the next state, which calls
+ * api_hashed().  |hash| NULL: equal work against nothing. */
+int			 api_hash_verify(struct http_request *req,
+			    const char *hash, const char *pw);
+int			 api_hash_make(struct http_request *req,
+			    const char *pw);
+/*
+ * True when the lane is done; |*e| ERR_OK or ERR_SIGNATURE; |*made| the new
+ * hash to store, or NULL.  Replies 503 itself when the lane refused.
+ */
+bool			 api_hashed(struct http_request *req, int *ret,
+			    enum err *e, const char **made);
+
+/* ---- what the request says --------------------------------------------- */
+
+void			*api_input(struct http_request *req);
+const struct api_caller	*api_caller(struct http_request *req);
+/* For the guard alone. */
+struct api_caller	*api_caller_set(struct http_request *req);
+/* Effective address. */
+const struct ip		*api_ip(struct http_request *req);
+/* Where the request came from, for audit rows; made on first use. */
+const struct audit_origin	*api_origin(struct http_request *req);
+/* The person's own address and agent, as told in the body. */
+void			 api_origin_client(struct http_request *req,
+			    const char *ip, const char *user_agent);
+/* Value of a header, borrowed, or NULL. */
+const char		*api_header(struct http_request *req,
+			    const char *name);
+/* Method bit; HEAD counts as GET. */
+unsigned int		 api_method(struct http_request *req);
+/* The token of "Authorization: Bearer", or NULL; |*len| its length. */
+const char		*api_bearer(struct http_request *req, size_t *len);
+/* A field of the query string of exactly |name|, or NULL.  Decoded. */
+const char		*api_query(struct http_request *req,
+			    const char *name);
+/*
+ * Reads the body into the input struct by the route's fields.  True: go on;
+ * else |*ret| (400, 413, 415, 422 was replied).
+ */
+bool			 api_decode(struct http_request *req, int *ret);
+
+/* ---- replying: each ends the request ------------------------------------ */
+
+/* |body| is sent as JSON and cleared. */
+int			 api_reply(struct http_request *req, int status,
+			    struct buf *body);
+/* Bytes of another type, e.g. a page. */
+int			 api_reply_bytes(struct http_request *req, int status,
+			    const char *type, const void *p, size_t len);
+int			 api_fail(struct http_request *req, enum problem p);
+/* With Retry-After |retry_s| (> 0). */
+int			 api_fail_retry(struct http_request *req,
+			    enum problem p, int retry_s);
+/* 422 for one field. */
+int			 api_fail_field(struct http_request *req,
+			    const char *field, const char *message);
+/* As api_fail with another sentence and more JSON members (",\"x\":1"). */
+int			 api_fail_with(struct http_request *req,
+			    enum problem p, const char *detail,
+			    const char *extra);
+/* Adds a response header; name and value must be clean (checked). */
+void			 api_set_header(struct http_request *req,
+			    const char *name, const char *value);
+/* Counts a refusal for the audit log (coalesced, refusal.h). */
+void			 api_refused(struct http_request *req,
+			    enum audit_event e, const char *reason,
+			    const struct uuid *user);
+/* Requests that have a context now. */
+int			 api_busy(void);
+/* Answers close their connections from now on. */
+void			 api_drain(void);
+
+#endif

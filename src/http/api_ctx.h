@@ -1,0 +1,48 @@
+/*
+ * api_ctx - the context of one request; for src/http/api*.c alone.
+ */
+#ifndef API_CTX_H
+#define API_CTX_H
+
+#include "api.h"
+#include "form.h"
+#include "hash_lane.h"
+
+enum api_wait {
+	API_IDLE,
+	API_WAIT_DB,		/* .query is under way */
+	API_WAIT_HASH,		/* .job is under way */
+	API_DONE		/* the answer lies in .err and the input */
+};
+
+struct api_ctx {
+	struct http_request		*req;
+	const struct api_route		*route;
+	char				 request_id[REQUEST_ID_MAX_LEN + 1];
+	int64_t				 start_us;	/* monotonic */
+	struct ip			 peer, ip;
+	bool				 is_tls;
+	bool				 is_replied;
+	bool				 has_origin;
+	struct audit_origin		 origin;
+	struct api_caller		 caller;
+	void				*input;		/* route->input_size */
+
+	enum api_wait			 wait;
+	enum err			 err;
+	struct db_query			*query;
+	api_rows_fn			 rows;
+	char				 constraint[64];
+	struct hash_job			*job;
+	char				 made[PASSWORD_HASH_MAX_LEN + 1];
+
+	char				*query_text;	/* decoded in place */
+	struct form			*query_form;
+};
+
+/* The context of |req|; never NULL in a state. */
+struct api_ctx	*api_ctx(struct http_request *req);
+/* Fills request id, peer and effective address. */
+void		 api_ctx_origin_init(struct api_ctx *c);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * platform - what is in force for all requests of this worker: trusted
+ * proxies, token keys, the administrators' settings.  Loaded by the parent,
+ * refreshed when the platform's generation moves.
+ */
+#ifndef PLATFORM_H
+#define PLATFORM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "budget.h"
+#include "err.h"
+#include "generation.h"
+#include "hash_lane.h"
+#include "ip.h"
+#include "seal.h"
+#include "session_cache.h"
+#include "settings.h"
+#include "token.h"
+
+/* Settings of the database that requests need; times in s. */
+struct platform_values {
+	char	default_country_code[5];	/* digits, "91" */
+	int32_t	access_ttl_s;
+	int32_t	refresh_ttl_s;			/* sliding */
+	int32_t	session_max_s;			/* absolute */
+	int32_t	password_min;			/* code points */
+};
+
+/* In the parent: shared memory, token keys (made when there are none),
+ * settings.  Logs why when it fails. */
+enum err			 platform_parent_init(
+				    const struct settings *s) MUSTCHECK;
+/* In a worker, after db_init(). */
+enum err			 platform_worker_init(void) MUSTCHECK;
+/* Reloads when the platform's generation moved; every 100 ms. */
+void				 platform_tick(void);
+
+const struct settings		*platform_settings(void);
+const struct cidr_list		*platform_trusted(void);
+const struct platform_values	*platform_values(void);
+struct token_keys		*platform_token_keys(void);
+struct sealer			*platform_sealer(void);
+struct generations		*platform_generations(void);
+struct session_cache		*platform_sessions(void);
+struct budgets			*platform_budgets(void);
+struct hash_lanes		*platform_lanes(void);
+
+#endif

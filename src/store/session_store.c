@@ -1,0 +1,121 @@
+/*
+ * session_store - see session_store.h.
+ */
+#include "session_store.h"
+
+#include <string.h>
+
+#include "audit_store.h"
+#include "user_store.h"
+
+static bool	session_store_has(const struct db_result *res,
+		    const char *col);
+
+void
+session_store_begin_params(struct db_params *p, const struct contact *who,
+    const struct uuid *app, const struct audit_origin *o)
+{
+	db_text(p, who->kind == CONTACT_EMAIL ? "email" : "phone");
+	db_text(p, who->text);
+	db_uuid(p, app);
+	audit_store_origin(p, o);
+}
+
+enum err
+session_store_candidate(const struct db_result *res,
+    struct login_candidate *out)
+{
+	struct db_row	r;
+
+	memset(out, 0, sizeof(*out));
+	if (db_result_rows(res) == 0)
+		return (ERR_DB);	/* the statement answers with one row */
+	r = db_row_at(res, 0);
+	out->retry_after_s = db_row_i64(&r, "retry_after_s");
+	if (db_row_is_null(&r, "user_id"))
+		return (r.err);
+	out->is_found = true;
+	db_row_uuid(&r, "user_id", &out->user);
+	db_row_text(&r, "password_hash", out->hash, sizeof(out->hash));
+	out->is_active = db_row_bool(&r, "is_active");
+	out->mfa_enabled = db_row_bool(&r, "mfa_enabled");
+	out->is_assigned = db_row_bool(&r, "is_assigned");
+	return (r.err);
+}
+
+void
+session_store_open_params(struct db_params *p,
+    const struct session_opening *s, const struct audit_origin *o)
+{
+	db_uuid(p, s->user);
+	db_uuid(p, s->app);
+	db_text_opt(p, s->device_id);
+	db_text_opt(p, s->device_name);
+	db_bytes(p, s->refresh->b, sizeof(s->refresh->b));
+	db_i32(p, s->session_ttl_s);
+	db_i32(p, s->refresh_ttl_s);
+	db_i32(p, s->absolute_s);
+	db_text(p, s->method);
+	db_text(p, s->new_hash);
+	audit_store_origin(p, o);
+}
+
+enum err
+session_store_view(const struct db_result *res, struct session_view *out)
+{
+	struct db_row	r;
+
+	memset(out, 0, sizeof(*out));
+	if (db_result_rows(res) == 0)
+		return (ERR_OK);
+	out->is_found = true;
+	r = db_row_at(res, 0);
+	db_row_uuid(&r, "session_id", &out->session.id);
+	out->session.created_us = db_row_time(&r, "session_created_at");
+	out->session.expires_us = db_row_time(&r, "session_expires_at");
+	out->session.last_seen_us = db_row_time(&r, "session_last_seen_at");
+	db_row_text(&r, "device_id", out->session.device_id,
+	    sizeof(out->session.device_id));
+	db_row_text(&r, "device_name", out->session.device_name,
+	    sizeof(out->session.device_name));
+	db_row_text(&r, "device_user_agent", out->session.user_agent,
+	    sizeof(out->session.user_agent));
+	db_row_text(&r, "device_ip", out->session.ip,
+	    sizeof(out->session.ip));
+	user_store_row(&r, &out->user);
+	db_row_text(&r, "app_name", out->app_name, sizeof(out->app_name));
+	if (session_store_has(res, "refresh_expires_at")) {
+		out->is_assigned = true;
+		out->refresh_expires_us = db_row_time(&r,
+		    "refresh_expires_at");
+	} else {
+		out->is_assigned = db_row_bool(&r, "is_assigned");
+		out->is_revoked = db_row_bool(&r, "is_revoked");
+	}
+	return (r.err);
+}
+
+enum err
+session_store_revoked(const struct db_result *res,
+    struct session_revoked *out)
+{
+	struct db_row	r = db_row_at(res, 0);
+
+	memset(out, 0, sizeof(*out));
+	out->n = db_row_i64(&r, "n");
+	if (!db_row_is_null(&r, "user_id")) {
+		out->has_user = true;
+		db_row_uuid(&r, "user_id", &out->user);
+	}
+	return (r.err);
+}
+
+/* login_succeed answers with it, session_check does not. */
+static bool
+session_store_has(const struct db_result *res, const char *col)
+{
+	struct db_row	r = db_row_at(res, 0);
+
+	(void)db_row_is_null(&r, col);
+	return (r.err == ERR_OK);
+}

@@ -1,0 +1,73 @@
+/*
+ * session_store - the SESSION columns of docs/queries.md and the statements
+ * about sign-ins.
+ */
+#ifndef SESSION_STORE_H
+#define SESSION_STORE_H
+
+#include "audit.h"
+#include "contact.h"
+#include "db_param.h"
+#include "db_row.h"
+#include "password.h"
+#include "session.h"
+#include "token.h"
+#include "user.h"
+
+#define APP_NAME_MAX_LEN	200
+
+/* A session with its person and application: what answers are made of. */
+struct session_view {
+	bool		is_found;
+	bool		is_revoked;
+	bool		is_assigned;
+	struct session	session;
+	struct user	user;
+	char		app_name[APP_NAME_MAX_LEN + 1];
+	int64_t		refresh_expires_us;	/* login_succeed only */
+};
+
+/* What login_begin found. */
+struct login_candidate {
+	bool		is_found;
+	struct uuid	user;
+	char		hash[PASSWORD_HASH_MAX_LEN + 1];	/* "" = none */
+	bool		is_active, is_assigned, mfa_enabled;
+	int64_t		retry_after_s;		/* 0: may try */
+};
+
+/* A session to be opened; |new_hash| NULL unless the password was rehashed. */
+struct session_opening {
+	const struct uuid		*user;
+	const struct uuid		*app;
+	const char			*device_id, *device_name;
+	const struct token_hash		*refresh;
+	int32_t				 session_ttl_s;
+	int32_t				 refresh_ttl_s;
+	int32_t				 absolute_s;
+	const char			*method;	/* "password" */
+	const char			*new_hash;
+};
+
+/* What a logout did. */
+struct session_revoked {
+	int64_t		n;
+	bool		has_user;
+	struct uuid	user;
+};
+
+void		session_store_begin_params(struct db_params *p,
+		    const struct contact *who, const struct uuid *app,
+		    const struct audit_origin *o);
+enum err	session_store_candidate(const struct db_result *res,
+		    struct login_candidate *out) MUSTCHECK;
+void		session_store_open_params(struct db_params *p,
+		    const struct session_opening *s,
+		    const struct audit_origin *o);
+/* Rows of session_check and login_succeed. */
+enum err	session_store_view(const struct db_result *res,
+		    struct session_view *out) MUSTCHECK;
+enum err	session_store_revoked(const struct db_result *res,
+		    struct session_revoked *out) MUSTCHECK;
+
+#endif
