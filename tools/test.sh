@@ -32,7 +32,7 @@ integration() { # binary
 }
 no_warning() { # a build that says "warning" has failed
 	local log=$out/build.out
-	"$@" 2>&1 | tee "$log"
+	"$@" 2>&1 | tee "$log" || return 1
 	! grep -q 'warning:' "$log" || { echo "the build has warnings"; return 1; }
 }
 

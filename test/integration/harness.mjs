@@ -3,11 +3,15 @@
 // operator does.  Must not: reach into tables to make them.
 
 import { randomBytes } from 'node:crypto';
+import { after } from 'node:test';
+import { teardown } from './harness_env.mjs';
 
 export { BIN, IS_ASAN, SLOW, TOP, onTeardown, tempDir } from './harness_env.mjs';
 export { newDatabase, sharedCluster, startCluster } from './harness_cluster.mjs';
 export { freePort, run, setSetting, startService, waitUntil } from './harness_service.mjs';
 export { connectRaw, parseResponses, rawRequest, request } from './harness_wire.mjs';
+
+after(teardown);
 
 let counter = 0;	// names and addresses that do not collide
 

@@ -5,7 +5,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 export const TOP = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -48,17 +47,20 @@ export function tempDir(label) {
 	return dir;
 }
 
-after(async () => {
+// Runs what was registered, last first; harness.mjs calls it after the last
+// test of a file.  Throws what went wrong, after all of it ran.
+export async function teardown() {
 	const errors = [];
-	for (const fn of teardowns.reverse()) {
+	for (const fn of teardowns.splice(0).reverse()) {
 		try {
 			await fn();
 		} catch (e) {
 			errors.push(e);
 		}
 	}
-	if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, errors.map((e) => e.message).join('\n'));
-});
+	if (errors.length === 1) throw errors[0];
+	if (errors.length > 1) throw new AggregateError(errors, errors.map((e) => e.message).join('\n'));
+}
 
 process.on('exit', () => {
 	for (const fn of exits.reverse()) {
