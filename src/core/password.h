@@ -26,17 +26,36 @@ struct password_policy {
 	uint8_t		pepper[PASSWORD_PEPPER_LEN];
 };
 
+/* What a stored hash says of itself. */
+struct password_params {
+	uint32_t	m_kib;
+	uint32_t	t;
+	uint32_t	p;
+	char		pepper_id[9];	/* "" = made without a pepper */
+};
+
+/* Sets the pepper and its id, which is derived from it and tells nothing. */
+enum err	password_policy_pepper(struct password_policy *p,
+		    const uint8_t pepper[PASSWORD_PEPPER_LEN]) MUSTCHECK;
+/*
+ * Reads the PHC text |hash| without hashing; m at most 1 GiB, t 64, p 16.
+ * ERR_FORMAT.
+ */
+enum err	password_params_parse(const char *hash,
+		    struct password_params *out) MUSTCHECK;
 /*
  * PHC text "$argon2id$v=19$m=..,t=..,p=..[,keyid=..]$salt$hash" of the password
  * (UTF-8, brought to NFKC once) into |out|.  ERR_FORMAT (not UTF-8),
- * ERR_TOO_LONG, ERR_NOMEM, ERR_CRYPTO.
+ * ERR_TOO_LONG, ERR_RANGE (policy), ERR_NOMEM, ERR_CRYPTO.
  */
 enum err	password_hash(const struct password_policy *p, const char *pw,
 		    size_t len, char out[PASSWORD_HASH_MAX_LEN + 1]) MUSTCHECK;
 /*
  * Checks against |hash|; NULL or malformed costs the same work as a wrong
  * password (against a fixed fake) and is ERR_SIGNATURE.  |*rehash| tells that
- * the policy has risen above the hash.  ERR_SIGNATURE: wrong.
+ * the policy has risen above the hash, or has a pepper that the hash lacks.
+ * A hash made with another pepper cannot verify.  ERR_SIGNATURE: wrong; and
+ * those of password_hash().
  */
 enum err	password_verify(const struct password_policy *p,
 		    const char *hash, const char *pw, size_t len, bool *rehash)
