@@ -217,8 +217,9 @@ export async function startService(o = {}) {
 	return svc;
 }
 
-// One run-time setting (docs: settings in the database).
+// One run-time setting, as an administrator's SQL would change it; a running
+// service hears of it by itself.
 export async function setSetting(db, name, value) {
-	await db.query(`insert into setting (name, value) values ($1, $2)
-		on conflict (name) do update set value = excluded.value`, [name, JSON.stringify(value)]);
+	const r = await db.query('update setting set value = $2::jsonb where name = $1', [name, JSON.stringify(value)]);
+	if (r.rowCount !== 1) throw new Error(`no setting ${name}`);
 }
