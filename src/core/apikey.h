@@ -18,7 +18,7 @@
 
 struct apikey {
 	char	id[APIKEY_ID_LEN + 1];
-	uint8_t	hash[APIKEY_HASH_LEN];	/* SHA-256 of the secret's 43 characters */
+	uint8_t	hash[APIKEY_HASH_LEN];	/* SHA-256 of the 43 characters */
 	char	last4[5];		/* of the secret */
 };
 

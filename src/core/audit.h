@@ -20,7 +20,7 @@ const char	*audit_name(enum audit_event e);
 const char	*audit_category(enum audit_event e);
 
 #define REQUEST_ID_MAX_LEN	64
-#define XFF_KEPT_LEN		255	/* of the forwarded header, the right end */
+#define XFF_KEPT_LEN		255	/* of the header, the right end */
 
 /*
  * What every row says about the request it came from.  Filled by the guard;
@@ -28,10 +28,10 @@ const char	*audit_category(enum audit_event e);
  */
 struct audit_origin {
 	char	request_id[REQUEST_ID_MAX_LEN + 1];
-	char	ip[IP_TEXT_LEN + 1];		/* effective address, "" = none */
+	char	ip[IP_TEXT_LEN + 1];		/* effective, "" = none */
 	char	remote[IP_TEXT_LEN + 1];	/* TCP peer, "" = none */
 	char	forwarded[XFF_KEPT_LEN + 1];	/* "" = none */
-	char	client_ip[IP_TEXT_LEN + 1];	/* the person's, told by the caller */
+	char	client_ip[IP_TEXT_LEN + 1];	/* the person's, as told */
 	char	client_user_agent[256];
 };
 

@@ -17,7 +17,7 @@
 #define EMAIL_LABEL_MAX_LEN	63	/* RFC 1035 s.2.3.4 */
 #define PHONE_DIGITS_MAX	15	/* E.164 */
 #define PHONE_DIGITS_MIN	8
-#define PHONE_CC_MAX_LEN	3	/* E.164: country codes have 1 to 3 digits */
+#define PHONE_CC_MAX_LEN	3	/* E.164: 1 to 3 digits */
 
 static bool	contact_is_digit(char c);
 static bool	contact_is_alnum(char c);

@@ -9,7 +9,7 @@
 
 #include "err.h"
 
-#define EMAIL_MAX_LEN	254	/* RFC 5321 s.4.5.3.1.3 as clarified by erratum 1690 */
+#define EMAIL_MAX_LEN	254	/* RFC 5321 s.4.5.3.1.3, erratum 1690 */
 #define PHONE_MAX_LEN	16	/* E.164: '+' and 15 digits */
 #define IDENTIFIER_MAX_LEN	254
 

@@ -40,15 +40,20 @@ bool		ip_is_v4(const struct ip *a);
 bool		ip_eq(const struct ip *a, const struct ip *b);
 
 /* Address or ADDRESS/BITS; host bits beyond the prefix: ERR_RANGE. */
-enum err	cidr_parse(const char *s, size_t len, struct cidr *out) MUSTCHECK;
+enum err	cidr_parse(const char *s, size_t len, struct cidr *out)
+		    MUSTCHECK;
+/* Canonical; a single address has no "/BITS". */
 void		cidr_format(const struct cidr *c, char out[CIDR_TEXT_LEN + 1]);
+/* An IPv6 block never holds an IPv4 address: "::/0" is all of IPv6 only. */
 bool		cidr_has(const struct cidr *c, const struct ip *a);
 /*
- * Entries separated by comma or white space, 0..CIDR_LIST_MAX of them.  On an
- * error |out| is empty and |*bad|, |*bad_len| (may be NULL) show the entry.
+ * Entries separated by comma or white space, 0..CIDR_LIST_MAX of them.  Errors
+ * of cidr_parse(); ERR_SPACE: too many; ERR_NOMEM.  On an error
+ * |out| is empty and |*bad|, |*bad_len| (may be NULL) show the entry.
  */
-enum err	cidr_list_parse(const char *s, size_t len, struct cidr_list *out,
-		    const char **bad, size_t *bad_len) MUSTCHECK;
+enum err	cidr_list_parse(const char *s, size_t len,
+		    struct cidr_list *out, const char **bad,
+		    size_t *bad_len) MUSTCHECK;
 void		cidr_list_clear(struct cidr_list *l);
 bool		cidr_list_has(const struct cidr_list *l, const struct ip *a);
 

@@ -329,9 +329,11 @@ password_phc_format(const struct password_phc *h,
 static enum err
 password_phc_parse(const char *s, struct password_phc *out)
 {
-	struct password_scan	 t = { s, strnlen(s, PASSWORD_HASH_MAX_LEN + 1) };
 	struct password_params	*p = &out->params;
+	struct password_scan	 t;
 
+	t.s = s;
+	t.len = strnlen(s, PASSWORD_HASH_MAX_LEN + 1);
 	memset(out, 0, sizeof(*out));
 	if (t.len > PASSWORD_HASH_MAX_LEN ||
 	    !password_take(&t, "$argon2id$v=19$m=") ||

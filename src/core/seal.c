@@ -19,7 +19,7 @@
 #define SEAL_ID_LEN	4
 #define SEAL_NONCE_LEN	12
 #define SEAL_TAG_LEN	16
-#define SEAL_HEAD_LEN	(1 + SEAL_ID_LEN)	/* authenticated, in the clear */
+#define SEAL_HEAD_LEN	(1 + SEAL_ID_LEN)	/* authenticated, clear */
 #define SEAL_KEY_LEN	32
 
 struct sealer {
@@ -80,7 +80,7 @@ seal(struct sealer *s, const char *aad, const void *p, size_t n, uint8_t *out)
 	if ((c = EVP_CIPHER_CTX_new()) == NULL)
 		return (ERR_NOMEM);
 	memcpy(out, s->head, sizeof(s->head));
-	/* Random nonces: safe for 2^32 values under one key (SP 800-38D 8.3). */
+	/* Random nonces: safe for 2^32 values a key (SP 800-38D 8.3). */
 	rnd_bytes(nonce, SEAL_NONCE_LEN);
 	if (seal_start(s, c, nonce, aad, 1) != ERR_OK)
 		goto done;

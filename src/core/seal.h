@@ -1,6 +1,7 @@
 /*
  * seal - encryption of secrets at rest: AES-256-GCM under a key derived from
- * the master key, bound to the place where it is stored.  Ref: security.md 3.10.
+ * the master key, bound to the place where it is stored.
+ * Ref: security.md 3.10.
  */
 #ifndef SEAL_H
 #define SEAL_H
@@ -10,7 +11,7 @@
 
 #include "err.h"
 
-#define SEAL_OVERHEAD	(1 + 4 + 12 + 16)	/* version, key id, nonce, tag */
+#define SEAL_OVERHEAD	(1 + 4 + 12 + 16)	/* version, id, nonce, tag */
 
 struct sealer;
 

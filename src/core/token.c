@@ -27,7 +27,7 @@
 #define TOKEN_SIG_MAX_LEN	64	/* bytes; room for Ed25519 */
 /* {"iss":"..","aud":" is 15 and the issuer; a few of it may need escapes. */
 #define TOKEN_PREFIX_MAX_LEN	(TOKEN_ISS_MAX_LEN + 45)
-#define TOKEN_TIME_MAX		INT64_C(253402300799)	/* end of the year 9999 */
+#define TOKEN_TIME_MAX		INT64_C(253402300799)	/* end of 9999 */
 #define TOKEN_TIME_DIGITS	12
 /* Behind the prefix: 5 UUIDs of 36, 2 times of 12, the texts below of 58. */
 #define TOKEN_PAYLOAD_MAX_LEN	(TOKEN_PREFIX_MAX_LEN + 5 * 36 + 2 * 12 + 58)
@@ -52,14 +52,14 @@ enum token_alg { TOKEN_HS256 };
 struct token_key {
 	enum token_alg	 alg;
 	char		 kid[TOKEN_KID_LEN + 1];
-	char		 header[TOKEN_HEADER_MAX_LEN + 2];	/* with its '.' */
+	char		 header[TOKEN_HEADER_MAX_LEN + 2];	/* and '.' */
 	size_t		 header_len;
 	size_t		 sig_len;		/* bytes before base64url */
 	struct hmac_key	*hmac;			/* TOKEN_HS256 */
 };
 
 struct token_keys {
-	struct token_key	key[TOKEN_KEYS_MAX];	/* the first one signs */
+	struct token_key	key[TOKEN_KEYS_MAX];	/* [0] signs */
 	size_t			n;
 	char			prefix[TOKEN_PREFIX_MAX_LEN + 1];
 	size_t			prefix_len;
@@ -206,7 +206,8 @@ token_access_verify(struct token_keys *k, const char *s, size_t len,
 {
 	struct token_key	*key = NULL;
 	char			 payload[TOKEN_PAYLOAD_MAX_LEN];
-	size_t			 i, n = sizeof(payload), signed_len, sig_text_len;
+	size_t			 i, n = sizeof(payload);
+	size_t			 signed_len, sig_text_len;
 	enum err		 r;
 
 	memset(out, 0, sizeof(*out));

@@ -13,7 +13,7 @@
 #include "uuid.h"
 
 #define TOKEN_ACCESS_MAX_LEN	1024
-#define TOKEN_REFRESH_LEN	(4 + 43)	/* "isr_" and 32 bytes as base64url */
+#define TOKEN_REFRESH_LEN	(4 + 43)	/* isr_ and 32 bytes, base64url */
 #define TOKEN_HASH_LEN		32
 #define TOKEN_KID_LEN		16
 #define TOKEN_SECRET_LEN	32
@@ -36,18 +36,25 @@ struct token_claims {
 
 struct token_keys;	/* the signing key and those that still verify */
 
-/* Empty set for issuer |iss| (text, copied).  Free with token_keys_free(). */
+/*
+ * Empty set for issuer |iss| (UTF-8, copied).  Free with token_keys_free().
+ * ERR_TOO_LONG, ERR_FORMAT, ERR_SPACE (too much of it needs escapes).
+ */
 enum err	token_keys_new(const char *iss, struct token_keys **out)
 		    MUSTCHECK;
 void		token_keys_free(struct token_keys *k);
 /*
- * Adds the HS256 secret |secret| under |kid| (TOKEN_KID_LEN characters); the
- * first one added signs, all verify.  Copies.  ERR_SPACE past TOKEN_KEYS_MAX.
+ * Adds the HS256 secret |secret| under |kid| (TOKEN_KID_LEN characters of the
+ * base64url alphabet); the first one added signs, all verify.  Copies.
+ * ERR_FORMAT, ERR_EXISTS (kid), ERR_SPACE past TOKEN_KEYS_MAX.
  */
 enum err	token_keys_add_hs256(struct token_keys *k, const char *kid,
 		    const uint8_t secret[TOKEN_SECRET_LEN]) MUSTCHECK;
 
-/* Signed access token with a NUL into |out|, its length into |*len|. */
+/*
+ * Signed access token with a NUL into |out|, its length into |*len|.
+ * ERR_NOT_FOUND (no key), ERR_RANGE (times outside 0..end of 9999).
+ */
 enum err	token_access_sign(struct token_keys *k,
 		    const struct token_claims *c,
 		    char out[TOKEN_ACCESS_MAX_LEN + 1], size_t *len) MUSTCHECK;

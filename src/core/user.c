@@ -78,7 +78,7 @@ user_json_or_null(struct buf *b, const char *s)
 		buf_json(b, s, strlen(s));
 }
 
-/* RFC 8785 s.3.2.3: names in the order of their UTF-16 code units, no blanks. */
+/* RFC 8785 s.3.2.3: names in the order of UTF-16 code units, no blanks. */
 static void
 user_canonical(const struct user *u, struct buf *b)
 {

@@ -28,7 +28,7 @@ struct user {
 	char		sync_hash[USER_SYNC_HASH_LEN + 1];
 };
 
-/* Fills sync_hash: SHA-256 of the RFC 8785 JSON of the five fields, api.md s.3. */
+/* Fills sync_hash: SHA-256 of the RFC 8785 JSON of five fields, api.md s.3. */
 void	user_sync_hash(struct user *u);
 /* Appends the User object of api.md s.3. */
 void	user_json(const struct user *u, struct buf *out);
