@@ -26,14 +26,16 @@ function clusterSh(dir, ...args) {
 }
 
 // A PostgreSQL cluster of one's own, for tests that stop or restart it.
-export function startCluster() {
+// |fast| false keeps fsync on, for the benchmark.
+export function startCluster({ fast = true } = {}) {
 	const dir = path.join(tempDir('pg'), 'pg');
-	clusterSh(dir, 'start', '--fast');
+	const start = fast ? ['start', '--fast'] : ['start'];
+	clusterSh(dir, ...start);
 	const cluster = {
 		dir,
 		url: clusterSh(dir, 'url'),
 		superUrl: clusterSh(dir, 'url', '--super'),
-		start: () => clusterSh(dir, 'start', '--fast'),
+		start: () => clusterSh(dir, ...start),
 		stop: () => clusterSh(dir, 'stop'),
 		restart() { this.stop(); this.start(); },
 	};
