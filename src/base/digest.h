@@ -15,7 +15,8 @@
 /* One-shot SHA-256; aborts if the library fails (it has no way to). */
 void		sha256_of(const void *p, size_t len, uint8_t out[SHA256_LEN]);
 
-struct hmac_key;		/* HMAC-SHA-256 with its key schedule done */
+/* HMAC-SHA-256 with its key schedule done; for one thread at a time. */
+struct hmac_key;
 
 /* Copies |key|.  ERR_NOMEM, ERR_CRYPTO.  Free with hmac_key_free(). */
 enum err	hmac_key_new(const void *key, size_t len,

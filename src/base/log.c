@@ -60,7 +60,8 @@ static void	log_compose(struct buf *b, enum log_level l, const char *event,
 static void	log_compose_msg(struct buf *b, enum log_level l, const char *s);
 static void	log_value(struct buf *b, const char *s);
 static void	log_quoted(struct buf *b, const char *s);
-static void	log_escaped(struct buf *b, const char *s, size_t len);
+static void	log_escaped(struct buf *b, const char *s, size_t len,
+		    bool is_quoted);
 static bool	log_is_plain(unsigned char c);
 static bool	log_is_bare(const char *s);
 static bool	log_keep(size_t mark);
@@ -250,7 +251,7 @@ log_compose(struct buf *b, enum log_level l, const char *event,
 		buf_str(b, ",\"event\":");
 		log_quoted(b, event);
 	} else
-		log_escaped(b, event, strlen(event));
+		log_escaped(b, event, strlen(event), false);
 	for (i = 0; i < n; i++) {
 		if (!f[i].is_num && f[i].text == NULL)
 			continue;
@@ -279,7 +280,7 @@ log_compose_msg(struct buf *b, enum log_level l, const char *s)
 		log_quoted(b, s);
 		buf_str(b, "}\n");
 	} else {
-		log_escaped(b, s, strlen(s));
+		log_escaped(b, s, strlen(s), false);
 		buf_char(b, '\n');
 	}
 }
@@ -300,13 +301,13 @@ log_quoted(struct buf *b, const char *s)
 
 	buf_char(b, '"');
 	if (len <= LOG_VALUE_MAX)
-		log_escaped(b, s, len);
+		log_escaped(b, s, len, true);
 	else {
 		/* Not within a character: half of one is not UTF-8. */
 		len = LOG_VALUE_MAX;
 		while (len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80)
 			len--;
-		log_escaped(b, s, len);
+		log_escaped(b, s, len, true);
 		buf_str(b, "...");
 	}
 	buf_char(b, '"');
@@ -317,7 +318,7 @@ log_quoted(struct buf *b, const char *s)
  * is not UTF-8 loses its bytes >= 0x80, so that the line stays UTF-8.
  */
 static void
-log_escaped(struct buf *b, const char *s, size_t len)
+log_escaped(struct buf *b, const char *s, size_t len, bool is_quoted)
 {
 	bool	is_utf8 = str_is_utf8(s, len);
 	size_t	i, run;
@@ -340,7 +341,7 @@ log_escaped(struct buf *b, const char *s, size_t len)
 		else if (c == 0xc2 && (unsigned char)s[i + 1] < 0xa0)
 			buf_printf(b, "\\u%04x", (unsigned char)s[++i]);
 		else {
-			if (c < 0x80)
+			if (c < 0x80 && is_quoted)
 				buf_char(b, '\\');
 			buf_char(b, s[i]);
 		}
