@@ -23,5 +23,9 @@ typedef uint64_t (*http_guard_body_max_fn)(const char *path, size_t len);
 
 /* Once per worker, before the first connection. */
 void	http_guard_init(http_guard_deny_fn deny, http_guard_body_max_fn max);
+/* Ends connections whose time is over; every 100 ms at most. */
+void	http_guard_tick(void);
+/* Requests and answers of this worker that are under way. */
+int	http_guard_busy(void);
 
 #endif

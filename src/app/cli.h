@@ -1,0 +1,17 @@
+/*
+ * cli - the commands that are not "serve".  Each works in the parent, without
+ * Kore, prints data to stdout and messages to stderr, knows --help, and
+ * returns an exit status of command.h.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+int	cli_migrate(int argc, char **argv);
+int	cli_config(int argc, char **argv);
+int	cli_admin(int argc, char **argv);
+int	cli_app(int argc, char **argv);
+int	cli_key(int argc, char **argv);
+int	cli_user(int argc, char **argv);
+int	cli_healthcheck(int argc, char **argv);
+
+#endif

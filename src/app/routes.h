@@ -1,0 +1,34 @@
+/*
+ * routes - every symbol that kore.conf names.  Kore finds them by name in the
+ * binary, so they must not be static; the compiler checks them against this.
+ */
+#ifndef ROUTES_H
+#define ROUTES_H
+
+struct http_request;
+
+/* Routes.  Handlers check the method themselves. */
+int	api_session(struct http_request *req);
+int	api_login(struct http_request *req);
+int	api_logout(struct http_request *req);
+int	api_register(struct http_request *req);
+int	api_healthz(struct http_request *req);
+int	api_readyz(struct http_request *req);
+int	console_setup(struct http_request *req);
+int	api_not_found(struct http_request *req);
+
+/* Validators: KORE_RESULT_OK or KORE_RESULT_ERROR for the text |value|. */
+int	validate_identifier(struct http_request *req, char *value);
+int	validate_email(struct http_request *req, char *value);
+int	validate_phone(struct http_request *req, char *value);
+int	validate_uuid(struct http_request *req, char *value);
+int	validate_ip(struct http_request *req, char *value);
+int	validate_text(struct http_request *req, char *value);
+
+/* Hooks that Kore calls by name. */
+void	kore_parent_configure(int argc, char **argv);
+void	kore_parent_teardown(void);
+void	kore_worker_configure(void);
+void	kore_worker_teardown(void);
+
+#endif
