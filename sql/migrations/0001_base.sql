@@ -1,4 +1,4 @@
--- Base: extension, identifiers, notifications.
+-- 0001_base: extension, identifiers, notifications.
 -- Migrations are forward-only and immutable once released; each runs in one
 -- transaction.  Nothing here depends on roles.  Where two are wanted: the owner
 -- runs `identityd migrate`; the service's role needs select, insert, update,

@@ -1,4 +1,4 @@
--- The directory: people, applications, their keys and addresses, assignments,
+-- 0002_directory: people, applications, their keys and addresses, assignments,
 -- and the feed that /users/sync reads.
 
 -- The columns that applications see have their names from the HTTP contract,

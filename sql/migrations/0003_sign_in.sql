@@ -1,5 +1,5 @@
--- Sign-in: devices, sessions, refresh tokens, codes, second factors, recovery,
--- throttles, and the platform's own secrets and settings.
+-- 0003_sign_in: devices, sessions, refresh tokens, codes, second factors,
+-- recovery, throttles, and the platform's own secrets and settings.
 -- Whatever proves something is kept as a hash or sealed, never as it is.
 
 create table device (
@@ -10,7 +10,7 @@ create table device (
 	    check (octet_length(device_id) between 1 and 128),
 	name		text
 	    constraint device_name_length
-	    check (char_length(name) between 1 and 200),
+	    check (octet_length(name) between 1 and 200),
 	user_agent	text check (octet_length(user_agent) <= 255),
 	first_seen_at	timestamptz not null default clock_timestamp(),
 	last_seen_at	timestamptz not null default clock_timestamp(),
@@ -31,7 +31,7 @@ create table session (
 	    ('password', 'otp', 'password_otp', 'password_totp',
 	    'password_recovery')),
 	device_id	text check (octet_length(device_id) between 1 and 128),
-	device_name	text check (char_length(device_name) between 1 and 200),
+	device_name	text check (octet_length(device_name) between 1 and 200),
 	user_agent	text check (octet_length(user_agent) <= 255),
 	ip		inet,
 	created_at	timestamptz not null default clock_timestamp(),
@@ -108,7 +108,7 @@ create table mfa_ticket (
 	application_id	uuid references application on delete cascade,
 	challenge_id	uuid references challenge on delete set null,
 	device_id	text check (octet_length(device_id) between 1 and 128),
-	device_name	text check (char_length(device_name) between 1 and 200),
+	device_name	text check (octet_length(device_name) between 1 and 200),
 	attempts	int4 not null default 0 check (attempts between 0 and 10),
 	created_at	timestamptz not null default clock_timestamp(),
 	expires_at	timestamptz not null,
@@ -167,6 +167,14 @@ create table throttle (
 	wait_until	timestamptz,
 	primary key (bucket, subject)
 ) with (fillfactor = 70);
+
+-- How long the next try has to wait after this many failures in a row.
+create function login_wait(failures int4) returns interval
+language sql immutable parallel safe
+as $$
+	select case when failures >= 5 then make_interval(secs =>
+	    least(900, 2 ^ least(failures - 5, 10))) end
+$$;
 
 -- Administrators in the console.
 create table console_session (

@@ -1,5 +1,5 @@
--- The audit log: append-only, cheap to write from many sessions at once, and
--- sealed afterwards so that an outsider can verify it.
+-- 0004_audit: the audit log: append-only, cheap to write from many sessions
+-- at once, and sealed afterwards so that an outsider can verify it.
 
 -- No foreign keys: a row outlives everything it speaks of.
 -- event, category: the vocabulary of src/core/audit_event.def.

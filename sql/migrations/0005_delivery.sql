@@ -1,4 +1,4 @@
--- Delivery of codes and notices, its ceiling, and the import of people.
+-- 0005_delivery: codes and notices, their ceiling, and the import of people.
 
 create table provider (
 	id		uuid primary key default uuid_v7(),

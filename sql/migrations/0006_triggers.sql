@@ -1,6 +1,6 @@
--- What follows from a change, whoever makes it: versions and times, the sync
--- feed, sessions of people who may no longer sign in, the caches of the
--- workers, and the guards.
+-- 0006_triggers: what follows from a change, whoever makes it: versions and
+-- times, the sync feed, sessions of people who may no longer sign in, the
+-- caches of the workers, and the guards.
 
 create function person_before_update() returns trigger
 language plpgsql

@@ -43,7 +43,7 @@ with o as (
 ), d as (
 	insert into device as d (person_id, application_id, device_id, name,
 	    user_agent, last_ip)
-	select p.user_id, $2::uuid, $3::text, left($4::text, 200),
+	select p.user_id, $2::uuid, $3::text, $4::text,
 	    o.user_agent, coalesce(o.client_ip, o.ip)
 	from p cross join o where $3::text is not null
 	on conflict (person_id, application_id, device_id) do update
@@ -56,7 +56,7 @@ with o as (
 	    device_name, user_agent, ip, created_at, last_seen_at, expires_at,
 	    absolute_expires_at)
 	select p.user_id, $2::uuid, $9::text, $3::text,
-	    coalesce(left($4::text, 200), (select d.name from d)), o.user_agent,
+	    coalesce($4::text, (select d.name from d)), o.user_agent,
 	    coalesce(o.client_ip, o.ip), now(), now(),
 	    now() + make_interval(secs => least($6::int4, $8::int4)),
 	    now() + make_interval(secs => $8::int4)
