@@ -66,12 +66,13 @@ api_busy(void)
 
 int
 api_ask(struct http_request *req, enum sql_id q, struct db_params *p,
-    api_rows_fn rows)
+    api_rows_fn rows, void *target)
 {
 	struct api_ctx	*c = api_ctx(req);
 	enum err	 e;
 
 	c->rows = rows;
+	c->target = target;
 	c->constraint[0] = '\0';
 	if ((e = db_send(q, p, api_db_done, c, &c->query)) != ERR_OK)
 		return (api_fail_retry(req, problem_of_err(e), 1));
@@ -119,7 +120,7 @@ api_db_done(void *arg, enum err e, const struct db_result *res,
 
 	c->query = NULL;
 	if (e == ERR_OK && c->rows != NULL)
-		e = c->rows(res, c->input);
+		e = c->rows(res, c->target);
 	c->err = e;
 	if (str_copy(c->constraint, sizeof(c->constraint), constraint,
 	    strlen(constraint)) != ERR_OK)
@@ -259,6 +260,7 @@ api_free(struct http_request *req)
 	if (c->query_text != NULL)
 		mem_free_secret(c->query_text, strlen(c->query_text));
 	mem_free(c->query_form);
+	guard_state_clear(&c->guard);
 	mem_free_secret(c, sizeof(*c));
 }
 

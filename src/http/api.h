@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "apikey.h"
 #include "audit.h"
 #include "buf.h"
 #include "db.h"
@@ -70,15 +71,18 @@ int			 api_run(struct http_request *req,
 int			 api_next(struct http_request *req);
 int			 api_skip(struct http_request *req, int n);
 
-/* Reads rows into the input struct as soon as they arrive. */
+/* Reads rows into |target| as soon as they arrive. */
 typedef enum err	(*api_rows_fn)(const struct db_result *res,
-			    void *input);
+			    void *target);
 /*
  * Sends statement |q| (|p| is taken over) and goes to the next state, which
- * calls api_got().  Replies 503 or 500 itself when it cannot be sent.
+ * calls api_got().  |rows| NULL: nothing is read.  |target| lives as long as
+ * the request (part of its input).  Replies 503 or 500 itself when the
+ * statement cannot be sent.
  */
 int			 api_ask(struct http_request *req, enum sql_id q,
-			    struct db_params *p, api_rows_fn rows);
+			    struct db_params *p, api_rows_fn rows,
+			    void *target);
 /*
  * First call of a _got state: true when the answer is there; otherwise
  * |*ret| is what the state returns (still waiting, or an error was replied).
@@ -106,8 +110,9 @@ bool			 api_hashed(struct http_request *req, int *ret,
 
 void			*api_input(struct http_request *req);
 const struct api_caller	*api_caller(struct http_request *req);
-/* For the guard alone. */
+/* For the guard alone: the caller to be filled, and its own state. */
 struct api_caller	*api_caller_set(struct http_request *req);
+struct guard_state	*api_guard_state(struct http_request *req);
 /* Effective address. */
 const struct ip		*api_ip(struct http_request *req);
 /* Where the request came from, for audit rows; made on first use. */
@@ -161,5 +166,6 @@ void			 api_refused(struct http_request *req,
 int			 api_busy(void);
 /* Answers close their connections from now on. */
 void			 api_drain(void);
+bool			 api_is_stopping(void);
 
 #endif

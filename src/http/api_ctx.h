@@ -25,6 +25,7 @@ struct api_ctx {
 	bool				 is_replied;
 	bool				 has_origin;
 	struct audit_origin		 origin;
+	struct guard_state		 guard;
 	struct api_caller		 caller;
 	void				*input;		/* route->input_size */
 
@@ -32,6 +33,7 @@ struct api_ctx {
 	enum err			 err;
 	struct db_query			*query;
 	api_rows_fn			 rows;
+	void				*target;
 	char				 constraint[64];
 	struct hash_job			*job;
 	char				 made[PASSWORD_HASH_MAX_LEN + 1];

@@ -30,6 +30,12 @@ api_drain(void)
 	api_is_draining = true;
 }
 
+bool
+api_is_stopping(void)
+{
+	return (api_is_draining);
+}
+
 int
 api_reply(struct http_request *req, int status, struct buf *body)
 {

@@ -35,6 +35,12 @@ api_caller_set(struct http_request *req)
 	return (&api_ctx(req)->caller);
 }
 
+struct guard_state *
+api_guard_state(struct http_request *req)
+{
+	return (&api_ctx(req)->guard);
+}
+
 const struct ip *
 api_ip(struct http_request *req)
 {

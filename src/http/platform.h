@@ -21,14 +21,16 @@
 
 /* Settings of the database that requests need; times in s. */
 struct platform_values {
-	char	default_country_code[5];	/* digits, "91" */
+	char	default_country_code[4];	/* digits, "91" */
 	int32_t	access_ttl_s;
-	int32_t	refresh_ttl_s;			/* sliding */
-	int32_t	session_max_s;			/* absolute */
-	int32_t	password_min;			/* code points */
+	int32_t	session_ttl_s;			/* unless refreshed */
+	int32_t	refresh_ttl_s;
+	int32_t	refresh_absolute_s;
+	int32_t	password_min_len;		/* code points */
+	int32_t	password_min_len_mfa;
 };
 
-/* In the parent: shared memory, token keys (made when there are none),
+/* In the parent, on a migrated database: shared memory, the first token key,
  * settings.  Logs why when it fails. */
 enum err			 platform_parent_init(
 				    const struct settings *s) MUSTCHECK;

@@ -1,0 +1,360 @@
+/*
+ * platform - see platform.h.  Owns the shared memory of the node (made in the
+ * parent, inherited by workers) and this process's copy of keys and settings.
+ */
+#include "platform.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "audit.h"
+#include "audit_store.h"
+#include "codec.h"
+#include "db.h"
+#include "db_sync.h"
+#include "json_in.h"
+#include "log.h"
+#include "mem.h"
+#include "rnd.h"
+#include "str.h"
+
+/* Answers of a thousand bytes: 8 MiB for the node, touched as they fill. */
+#define PLATFORM_SESSION_SLOTS	8192
+
+static enum err	platform_load(struct db_sync *d);
+static enum err	platform_key_first(struct db_sync *d);
+static enum err	platform_values_read(const struct db_result *res);
+static enum err	platform_keys_read(const struct db_result *res);
+static enum err	platform_key_add(struct token_keys *keys,
+		    struct db_row *r);
+static void	platform_ask(enum sql_id q, db_done_fn done);
+static void	platform_got_values(void *arg, enum err e,
+		    const struct db_result *res, const char *constraint);
+static void	platform_got_keys(void *arg, enum err e,
+		    const struct db_result *res, const char *constraint);
+static int32_t	platform_int(json_t *o, const char *name, bool *ok);
+static void	platform_key_aad(const char *kid, char out[64]);
+
+static const struct settings	*platform_env;		/* of the process */
+static struct platform_values	 platform_v;
+static struct token_keys	*platform_keys;
+static struct sealer		*platform_seal;
+static struct generations	*platform_gens;		/* shared */
+static struct session_cache	*platform_cache;	/* shared */
+static struct budgets		*platform_budget;	/* shared */
+static struct hash_lanes	*platform_lane;		/* shared */
+/* Counters that stood before what is loaded was read. */
+static uint64_t			 platform_gen, platform_all;
+/* Counters of a reload that is under way. */
+static uint64_t			 platform_next_gen, platform_next_all;
+static bool			 platform_is_loading;
+
+enum err
+platform_parent_init(const struct settings *s)
+{
+	struct db_sync	*d = NULL;
+	char		 why[256] = "";
+	enum err	 r;
+
+	platform_env = s;
+	if ((r = generations_new(&platform_gens)) != ERR_OK ||
+	    (r = session_cache_new(PLATFORM_SESSION_SLOTS,
+	    &platform_cache)) != ERR_OK ||
+	    (r = budgets_new(&platform_budget)) != ERR_OK ||
+	    (r = hash_lanes_new(&platform_lane)) != ERR_OK ||
+	    (r = sealer_new(s->master_key, &platform_seal)) != ERR_OK ||
+	    (r = db_sync_open(s->database_url, &d, why)) != ERR_OK)
+		goto done;
+	r = platform_load(d);
+	if (r != ERR_OK && str_copy(why, sizeof(why), db_sync_error(d),
+	    strcspn(db_sync_error(d), "\n")) != ERR_OK)
+		why[0] = '\0';		/* too long to be of use */
+done:
+	if (r != ERR_OK)
+		log_msg(LOG_LEVEL_ERROR, "platform: %s%s%s", err_text(r),
+		    why[0] != '\0' ? ": " : "", why);
+	db_sync_close(d);
+	return (r);
+}
+
+enum err
+platform_worker_init(void)
+{
+	/* What the parent loaded may be old by now: a worker may be a late
+	 * successor of one that died. */
+	platform_gen = platform_all = UINT64_MAX;
+	return (ERR_OK);
+}
+
+void
+platform_tick(void)
+{
+	if (platform_is_loading)
+		return;
+	platform_next_gen = generation_of(platform_gens, GENERATION_PLATFORM,
+	    NULL, 0);
+	platform_next_all = generation_all(platform_gens);
+	if (platform_next_gen != platform_gen ||
+	    platform_next_all != platform_all)
+		platform_ask(SQL_SETTING_ALL, platform_got_values);
+}
+
+const struct settings *
+platform_settings(void)
+{
+	return (platform_env);
+}
+
+const struct cidr_list *
+platform_trusted(void)
+{
+	return (&platform_env->trusted_proxies);
+}
+
+const struct platform_values *
+platform_values(void)
+{
+	return (&platform_v);
+}
+
+struct token_keys *
+platform_token_keys(void)
+{
+	return (platform_keys);
+}
+
+struct sealer *
+platform_sealer(void)
+{
+	return (platform_seal);
+}
+
+struct generations *
+platform_generations(void)
+{
+	return (platform_gens);
+}
+
+struct session_cache *
+platform_sessions(void)
+{
+	return (platform_cache);
+}
+
+struct budgets *
+platform_budgets(void)
+{
+	return (platform_budget);
+}
+
+struct hash_lanes *
+platform_lanes(void)
+{
+	return (platform_lane);
+}
+
+/* ---- the parent ---------------------------------------------------------- */
+
+static enum err
+platform_load(struct db_sync *d)
+{
+	struct db_params	 p = DB_PARAMS_INIT;
+	struct db_result	*res = NULL;
+	char			 constraint[64];
+	enum err		 r;
+
+	if ((r = platform_key_first(d)) != ERR_OK ||
+	    (r = db_sync_run(d, SQL_SETTING_ALL, &p, &res, constraint)) !=
+	    ERR_OK || (r = platform_values_read(res)) != ERR_OK)
+		goto done;
+	db_result_free(res);
+	res = NULL;
+	if ((r = db_sync_run(d, SQL_TOKEN_KEY_LIST, &p, &res, constraint)) !=
+	    ERR_OK)
+		goto done;
+	r = platform_keys_read(res);
+done:
+	db_result_free(res);
+	return (r);
+}
+
+/* The token secret of a fresh installation; does nothing when there is one. */
+static enum err
+platform_key_first(struct db_sync *d)
+{
+	struct audit_origin	 o;
+	struct db_params	 p = DB_PARAMS_INIT;
+	struct db_result	*res = NULL;
+	uint8_t			 secret[TOKEN_SECRET_LEN];
+	uint8_t			 sealed[TOKEN_SECRET_LEN + SEAL_OVERHEAD];
+	char			 kid[TOKEN_KID_LEN + 1], aad[64];
+	char			 constraint[64];
+	enum err		 r;
+
+	memset(&o, 0, sizeof(o));
+	rnd_bytes(secret, sizeof(secret));
+	base62_random(kid, TOKEN_KID_LEN);
+	platform_key_aad(kid, aad);
+	if ((r = str_copy(o.request_id, sizeof(o.request_id), "start", 5)) !=
+	    ERR_OK || (r = seal(platform_seal, aad, secret, sizeof(secret),
+	    sealed)) != ERR_OK)
+		goto done;
+	db_text(&p, kid);
+	db_text(&p, "HS256");
+	db_bytes(&p, sealed, sizeof(sealed));
+	audit_store_origin(&p, &o);
+	r = db_sync_run(d, SQL_TOKEN_KEY_CREATE, &p, &res, constraint);
+done:
+	mem_wipe(secret, sizeof(secret));
+	db_result_free(res);
+	return (r);
+}
+
+/* ---- a worker ------------------------------------------------------------ */
+
+static void
+platform_ask(enum sql_id q, db_done_fn done)
+{
+	struct db_params	p = DB_PARAMS_INIT;
+
+	platform_is_loading = db_send(q, &p, done, NULL, NULL) == ERR_OK;
+}
+
+static void
+platform_got_values(void *arg, enum err e, const struct db_result *res,
+    const char *constraint)
+{
+	(void)arg;
+	(void)constraint;
+	platform_is_loading = false;
+	if (e == ERR_OK)
+		e = platform_values_read(res);
+	if (e == ERR_OK)
+		platform_ask(SQL_TOKEN_KEY_LIST, platform_got_keys);
+	else
+		log_msg(LOG_LEVEL_WARN, "platform: settings not reloaded: %s",
+		    err_text(e));
+}
+
+static void
+platform_got_keys(void *arg, enum err e, const struct db_result *res,
+    const char *constraint)
+{
+	(void)arg;
+	(void)constraint;
+	platform_is_loading = false;
+	if (e == ERR_OK)
+		e = platform_keys_read(res);
+	if (e == ERR_OK) {
+		platform_gen = platform_next_gen;
+		platform_all = platform_next_all;
+	} else
+		log_msg(LOG_LEVEL_WARN, "platform: keys not reloaded: %s",
+		    err_text(e));
+}
+
+/* ---- both ---------------------------------------------------------------- */
+
+static enum err
+platform_values_read(const struct db_result *res)
+{
+	struct platform_values	 v;
+	struct db_row		 row;
+	const char		*text, *cc;
+	json_t			*o = NULL;
+	size_t			 len = 0;
+	bool			 ok = true;
+	enum err		 r = ERR_DB;
+
+	memset(&v, 0, sizeof(v));
+	row = db_row_at(res, 0);
+	text = db_row_str(&row, "settings", &len);
+	if (row.err != ERR_OK || text == NULL ||
+	    json_in_object(text, len, &o) != ERR_OK)
+		goto done;
+	v.access_ttl_s = platform_int(o, "access_ttl_s", &ok);
+	v.session_ttl_s = platform_int(o, "session_ttl_s", &ok);
+	v.refresh_ttl_s = platform_int(o, "refresh_ttl_s", &ok);
+	v.refresh_absolute_s = platform_int(o, "refresh_absolute_s", &ok);
+	v.password_min_len = platform_int(o, "password_min_len", &ok);
+	v.password_min_len_mfa = platform_int(o, "password_min_len_mfa", &ok);
+	cc = json_string_value(json_object_get(o, "default_country_code"));
+	if (!ok || cc == NULL || str_copy(v.default_country_code,
+	    sizeof(v.default_country_code), cc, strlen(cc)) != ERR_OK)
+		goto done;
+	platform_v = v;
+	r = ERR_OK;
+done:
+	json_decref(o);
+	return (r);
+}
+
+static int32_t
+platform_int(json_t *o, const char *name, bool *ok)
+{
+	json_t		*j = json_object_get(o, name);
+	json_int_t	 v = json_integer_value(j);
+
+	if (!json_is_integer(j) || v < 0 || v > INT32_MAX) {
+		*ok = false;
+		return (0);
+	}
+	return ((int32_t)v);
+}
+
+/* A new set replaces the old one only when all of it could be read. */
+static enum err
+platform_keys_read(const struct db_result *res)
+{
+	struct token_keys	*keys = NULL;
+	struct db_row		 row;
+	enum err		 r;
+	int			 i;
+
+	if ((r = token_keys_new(platform_env->public_url, &keys)) != ERR_OK)
+		return (r);
+	for (i = 0; i < db_result_rows(res) && r == ERR_OK; i++) {
+		row = db_row_at(res, i);
+		r = platform_key_add(keys, &row);
+	}
+	if (r == ERR_OK && i == 0)
+		r = ERR_NOT_FOUND;
+	if (r == ERR_OK) {
+		token_keys_free(platform_keys);
+		platform_keys = keys;
+		keys = NULL;		/* transferred */
+	}
+	token_keys_free(keys);
+	return (r);
+}
+
+static enum err
+platform_key_add(struct token_keys *keys, struct db_row *row)
+{
+	uint8_t	sealed[TOKEN_SECRET_LEN + SEAL_OVERHEAD];
+	uint8_t	secret[TOKEN_SECRET_LEN];
+	char	kid[TOKEN_KID_LEN + 1], aad[64];
+	enum err	r;
+
+	db_row_text(row, "kid", kid, sizeof(kid));
+	db_row_bytes(row, "secret", sealed, sizeof(sealed));
+	if (row->err != ERR_OK)
+		return (row->err);
+	platform_key_aad(kid, aad);
+	r = seal_open(platform_seal, aad, sealed, sizeof(sealed), secret);
+	if (r == ERR_OK)
+		r = token_keys_add_hs256(keys, kid, secret);
+	else
+		log_msg(LOG_LEVEL_ERROR, "token key %s cannot be opened: is "
+		    "IDENTITY_MASTER_KEY the one it was made with?", kid);
+	mem_wipe(secret, sizeof(secret));
+	return (r);
+}
+
+/* Where the secret stands: it cannot be moved to another row. */
+static void
+platform_key_aad(const char *kid, char out[64])
+{
+	if (str_printf(out, 64, "token_key/secret/%s", kid) != ERR_OK)
+		out[0] = '\0';		/* not reached: kid is 16 characters */
+}
