@@ -49,8 +49,7 @@ create table session (
 	constraint session_expires_within
 	    check (expires_at <= absolute_expires_at)
 ) with (fillfactor = 85);
-create index session_person_idx on session (person_id, application_id)
-    where revoked_at is null;
+create index session_person_idx on session (person_id, application_id);
 create index session_application_idx on session (application_id, id);
 
 -- One family for each session.  successor: the next token, sealed, given again
@@ -106,7 +105,7 @@ create table mfa_ticket (
 	hash		bytea primary key check (octet_length(hash) = 32),
 	person_id	uuid not null references person on delete cascade,
 	application_id	uuid references application on delete cascade,
-	challenge_id	uuid references challenge on delete set null,
+	challenge_id	uuid,
 	device_id	text check (octet_length(device_id) between 1 and 128),
 	device_name	text check (octet_length(device_name) between 1 and 200),
 	attempts	int4 not null default 0 check (attempts between 0 and 10),
@@ -152,6 +151,7 @@ create table password_reset (
 	    check (token_hash is not null or code_mac is not null),
 	constraint password_reset_attempts_bounded check (attempts between 0 and 5)
 );
+create index password_reset_person_idx on password_reset (person_id, id);
 create unique index password_reset_token_key on password_reset (token_hash)
     where token_hash is not null;
 create unique index password_reset_live_key on password_reset (person_id)
