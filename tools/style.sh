@@ -54,10 +54,10 @@ prototypes() { # of a header
 }
 conf_routes=$(awk '$1 == "route" { print $3 }' kore.conf | sort -u)
 conf_validators=$(awk '$1 == "validator" && $3 == "function" { print $4 }' kore.conf | sort -u)
-declared=$(prototypes src/app/routes.h)
-report 'functions of kore.conf that src/app/routes.h does not declare' \
+declared=$(prototypes src/http/routes.h)
+report 'functions of kore.conf that src/http/routes.h does not declare' \
     "$(comm -23 <(printf '%s\n' "$conf_routes" "$conf_validators" | sort -u) <(echo "$declared"))"
-report 'prototypes of src/app/routes.h that neither kore.conf nor Kore names' \
+report 'prototypes of src/http/routes.h that neither kore.conf nor Kore names' \
     "$(comm -13 <(printf '%s\n' "$conf_routes" "$conf_validators" | sort -u) <(echo "$declared" | grep -v '^kore_'))"
 report 'validators of kore.conf that src/http/validators.h does not declare' \
     "$(comm -23 <(echo "$conf_validators") <(prototypes src/http/validators.h))"

@@ -186,6 +186,7 @@ login_open(struct http_request *req, const char *new_hash)
 		.absolute_s = v->refresh_absolute_s,
 		.method = "password",
 		.new_hash = new_hash,
+		.checked_hash = in->found.hash,
 	};
 
 	token_refresh_make(in->refresh_token, &refresh);
@@ -206,7 +207,7 @@ login_refuse(struct http_request *req, const char *reason)
 	db_uuid(&p, &api_caller(req)->app);
 	db_text(&p, reason);
 	audit_store_origin(&p, api_origin(req));
-	return (api_ask(req, SQL_LOGIN_REFUSE, &p, NULL, NULL));
+	return (api_ask(req, SQL_LOGIN_FAILED, &p, NULL, NULL));
 }
 
 static int

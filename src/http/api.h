@@ -135,6 +135,9 @@ const char		*api_query(struct http_request *req,
  * else |*ret| (400, 413, 415, 422 was replied).
  */
 bool			 api_decode(struct http_request *req, int *ret);
+/* As api_decode, but replies nothing: for pages that show the errors. */
+enum problem		 api_decode_into(struct http_request *req,
+			    struct decode_errors *errors);
 
 /* ---- replying: each ends the request ------------------------------------ */
 
@@ -148,7 +151,9 @@ int			 api_fail(struct http_request *req, enum problem p);
 /* With Retry-After |retry_s| (> 0). */
 int			 api_fail_retry(struct http_request *req,
 			    enum problem p, int retry_s);
-/* 422 for one field. */
+/* 422 for the fields of |e|, or for one. */
+int			 api_fail_fields(struct http_request *req,
+			    const struct decode_errors *e);
 int			 api_fail_field(struct http_request *req,
 			    const char *field, const char *message);
 /* As api_fail with another sentence and more JSON members (",\"x\":1"). */

@@ -95,15 +95,32 @@ int
 api_fail_field(struct http_request *req, const char *field,
     const char *message)
 {
+	struct decode_errors	e;
+
+	e.n = 1;
+	e.v[0].field = field;
+	e.v[0].message = message;
+	return (api_fail_fields(req, &e));
+}
+
+int
+api_fail_fields(struct http_request *req, const struct decode_errors *e)
+{
 	struct buf	extra;
+	size_t		i;
 	int		r;
 
-	buf_init(&extra, 1024);
-	buf_str(&extra, ",\"errors\":[{\"field\":");
-	buf_json(&extra, field, strlen(field));
-	buf_str(&extra, ",\"message\":");
-	buf_json(&extra, message, strlen(message));
-	buf_str(&extra, "}]");
+	buf_init(&extra, 16384);
+	for (i = 0; i < e->n; i++) {
+		buf_str(&extra, i == 0 ? ",\"errors\":[" : ",");
+		buf_str(&extra, "{\"field\":");
+		buf_json(&extra, e->v[i].field, strlen(e->v[i].field));
+		buf_str(&extra, ",\"message\":");
+		buf_json(&extra, e->v[i].message, strlen(e->v[i].message));
+		buf_char(&extra, '}');
+	}
+	if (e->n > 0)
+		buf_char(&extra, ']');
 	r = api_fail_with(req, PROBLEM_INVALID_PARAMETER, NULL,
 	    buf_err(&extra) == ERR_OK ? extra.data : NULL);
 	buf_clear(&extra);

@@ -184,40 +184,39 @@ api_query(struct http_request *req, const char *name)
 bool
 api_decode(struct http_request *req, int *ret)
 {
+	struct decode_errors	errors;
+	enum problem		p;
+
+	if ((p = api_decode_into(req, &errors)) == PROBLEM_NONE)
+		return (true);
+	*ret = p == PROBLEM_INVALID_PARAMETER ?
+	    api_fail_fields(req, &errors) : api_fail(req, p);
+	return (false);
+}
+
+enum problem
+api_decode_into(struct http_request *req, struct decode_errors *errors)
+{
 	struct api_ctx		*c = api_ctx(req);
-	struct buf		 errors;
 	enum decode_media	 media = DECODE_NONE;
 	enum problem		 p;
 	char			*body = NULL;
 	size_t			 len = 0;
 
-	if (api_body_refused(req)) {
-		*ret = api_fail(req, PROBLEM_TOO_LARGE);
-		return (false);
-	}
+	if (api_body_refused(req))
+		return (PROBLEM_TOO_LARGE);
 	if (req->http_body != NULL && req->http_body_length > 0) {
 		len = req->http_body_length;
 		media = decode_media_of(api_header(req, "content-type"));
-		if (media != DECODE_JSON && media != DECODE_FORM) {
-			*ret = api_fail(req, PROBLEM_MEDIA_TYPE);
-			return (false);
-		}
-		if ((body = mem_dup(req->http_body->data, len)) == NULL) {
-			*ret = api_fail(req, PROBLEM_OVERLOADED);
-			return (false);
-		}
+		if (media != DECODE_JSON && media != DECODE_FORM)
+			return (PROBLEM_MEDIA_TYPE);
+		if ((body = mem_dup(req->http_body->data, len)) == NULL)
+			return (PROBLEM_OVERLOADED);
 	}
-
-	buf_init(&errors, 16384);
 	p = decode_body(req, media, body, len, c->route->fields,
-	    c->route->n_fields, c->input, &errors);
-	if (p == PROBLEM_INVALID_PARAMETER)
-		*ret = api_fail_with(req, p, NULL, errors.data);
-	else if (p != PROBLEM_NONE)
-		*ret = api_fail(req, p);
-	buf_clear(&errors);
+	    c->route->n_fields, c->input, errors);
 	mem_free_secret(body, len);
-	return (p == PROBLEM_NONE);
+	return (p);
 }
 
 static void

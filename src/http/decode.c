@@ -33,7 +33,7 @@ static bool	decode_field(struct http_request *req,
 static bool	decode_text(struct http_request *req,
 		    const struct decode_field *f,
 		    const struct decode_value *v, char *dst);
-static void	decode_error(struct buf *errors,
+static void	decode_error(struct decode_errors *errors,
 		    const struct decode_field *f, bool is_missing);
 
 enum decode_media
@@ -58,7 +58,7 @@ decode_media_of(const char *content_type)
 enum problem
 decode_body(struct http_request *req, enum decode_media media, char *body,
     size_t len, const struct decode_field *fields, size_t n, void *input,
-    struct buf *errors)
+    struct decode_errors *errors)
 {
 	struct decode_value	 v;
 	struct form		*form = NULL;
@@ -66,6 +66,7 @@ decode_body(struct http_request *req, enum decode_media media, char *body,
 	enum problem		 p = PROBLEM_MALFORMED;
 	size_t			 i;
 
+	errors->n = 0;
 	if (media == DECODE_JSON && json_in_object(body, len, &root) != ERR_OK)
 		goto done;
 	if (media == DECODE_FORM) {
@@ -91,8 +92,6 @@ decode_body(struct http_request *req, enum decode_media media, char *body,
 		decode_error(errors, &fields[i],
 		    v.text == NULL && !v.is_bool && !v.is_bad);
 	}
-	if (p != PROBLEM_NONE)
-		buf_char(errors, ']');
 done:
 	json_decref(root);
 	mem_free(form);
@@ -178,16 +177,13 @@ decode_text(struct http_request *req, const struct decode_field *f,
 }
 
 static void
-decode_error(struct buf *errors, const struct decode_field *f,
+decode_error(struct decode_errors *errors, const struct decode_field *f,
     bool is_missing)
 {
-	buf_str(errors, errors->len == 0 ? ",\"errors\":[" : ",");
-	buf_str(errors, "{\"field\":");
-	buf_json(errors, f->name, strlen(f->name));
-	buf_str(errors, ",\"message\":");
-	if (is_missing)
-		buf_str(errors, "\"This field is required.\"");
-	else
-		buf_json(errors, f->message, strlen(f->message));
-	buf_char(errors, '}');
+	if (errors->n == DECODE_ERRORS_MAX)
+		return;		/* no table is that long */
+	errors->v[errors->n].field = f->name;
+	errors->v[errors->n].message = is_missing ?
+	    "This field is required." : f->message;
+	errors->n++;
 }

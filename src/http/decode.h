@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "buf.h"
 #include "problem.h"
 
 enum decode_kind {
@@ -40,14 +39,26 @@ struct http_request;
 
 /* What a Content-Type header (may be NULL) announces; parameters ignored. */
 enum decode_media	decode_media_of(const char *content_type);
+#define DECODE_ERRORS_MAX	32
+
+/* Bad fields, in the order of the table; all texts are static. */
+struct decode_errors {
+	size_t	n;
+	struct {
+		const char	*field;
+		const char	*message;
+	}	v[DECODE_ERRORS_MAX];
+};
+
 /*
  * |body| (changed in place when a form) into |input| by |n| fields.  Returns
- * PROBLEM_NONE, PROBLEM_MALFORMED or PROBLEM_INVALID_PARAMETER; for the last
- * |errors| holds ",\"errors\":[...]".  |req| is handed to the validators.
+ * PROBLEM_NONE, PROBLEM_MALFORMED, PROBLEM_OVERLOADED or
+ * PROBLEM_INVALID_PARAMETER; for the last, |errors| says why.  |req| is handed
+ * to the validators.
  */
 enum problem		decode_body(struct http_request *req,
 			    enum decode_media media, char *body, size_t len,
 			    const struct decode_field *fields, size_t n,
-			    void *input, struct buf *errors);
+			    void *input, struct decode_errors *errors);
 
 #endif

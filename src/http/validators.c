@@ -1,5 +1,6 @@
 /*
- * validators - see validators.h.
+ * validators - the functions that kore.conf's validators name (routes.h).
+ * Pure: each looks at one NUL-terminated value.
  */
 #include <sys/param.h>
 
@@ -9,11 +10,10 @@
 
 #include "contact.h"
 #include "ip.h"
-#include "password.h"
 #include "platform.h"
+#include "routes.h"
 #include "str.h"
 #include "uuid.h"
-#include "validators.h"
 
 #define VALIDATE_TEXT_MAX	400
 
@@ -81,17 +81,6 @@ validate_text(struct http_request *req, char *value)
 		if (p[i] == 0xc2 && p[i + 1] < 0xa0)	/* C1, U+0080..9F */
 			return (KORE_RESULT_ERROR);
 	}
-	return (KORE_RESULT_OK);
-}
-
-int
-validate_password(struct http_request *req, char *value)
-{
-	size_t	len = strlen(value);
-
-	(void)req;
-	if (len == 0 || len > PASSWORD_MAX_LEN || !str_is_utf8(value, len))
-		return (KORE_RESULT_ERROR);
 	return (KORE_RESULT_OK);
 }
 

@@ -8,8 +8,7 @@
 #include "audit_store.h"
 #include "user_store.h"
 
-static bool	session_store_has(const struct db_result *res,
-		    const char *col);
+static void	session_store_row(struct db_row *r, struct session_view *out);
 
 void
 session_store_begin_params(struct db_params *p, const struct contact *who,
@@ -58,6 +57,7 @@ session_store_open_params(struct db_params *p,
 	db_text(p, s->method);
 	db_text(p, s->new_hash);
 	audit_store_origin(p, o);
+	db_text(p, s->checked_hash);
 }
 
 enum err
@@ -68,30 +68,25 @@ session_store_view(const struct db_result *res, struct session_view *out)
 	memset(out, 0, sizeof(*out));
 	if (db_result_rows(res) == 0)
 		return (ERR_OK);
-	out->is_found = true;
 	r = db_row_at(res, 0);
-	db_row_uuid(&r, "session_id", &out->session.id);
-	out->session.created_us = db_row_time(&r, "session_created_at");
-	out->session.expires_us = db_row_time(&r, "session_expires_at");
-	out->session.last_seen_us = db_row_time(&r, "session_last_seen_at");
-	db_row_text(&r, "device_id", out->session.device_id,
-	    sizeof(out->session.device_id));
-	db_row_text(&r, "device_name", out->session.device_name,
-	    sizeof(out->session.device_name));
-	db_row_text(&r, "device_user_agent", out->session.user_agent,
-	    sizeof(out->session.user_agent));
-	db_row_text(&r, "device_ip", out->session.ip,
-	    sizeof(out->session.ip));
-	user_store_row(&r, &out->user);
-	db_row_text(&r, "app_name", out->app_name, sizeof(out->app_name));
-	if (session_store_has(res, "refresh_expires_at")) {
-		out->is_assigned = true;
-		out->refresh_expires_us = db_row_time(&r,
-		    "refresh_expires_at");
-	} else {
-		out->is_assigned = db_row_bool(&r, "is_assigned");
-		out->is_revoked = db_row_bool(&r, "is_revoked");
-	}
+	session_store_row(&r, out);
+	out->is_assigned = db_row_bool(&r, "is_assigned");
+	out->is_revoked = db_row_bool(&r, "is_revoked");
+	return (r.err);
+}
+
+enum err
+session_store_opened(const struct db_result *res, struct session_view *out)
+{
+	struct db_row	r;
+
+	memset(out, 0, sizeof(*out));
+	if (db_result_rows(res) == 0)
+		return (ERR_OK);
+	r = db_row_at(res, 0);
+	session_store_row(&r, out);
+	out->is_assigned = true;
+	out->refresh_expires_us = db_row_time(&r, "refresh_expires_at");
 	return (r.err);
 }
 
@@ -110,12 +105,21 @@ session_store_revoked(const struct db_result *res,
 	return (r.err);
 }
 
-/* login_succeed answers with it, session_check does not. */
-static bool
-session_store_has(const struct db_result *res, const char *col)
+static void
+session_store_row(struct db_row *r, struct session_view *out)
 {
-	struct db_row	r = db_row_at(res, 0);
+	struct session	*s = &out->session;
 
-	(void)db_row_is_null(&r, col);
-	return (r.err == ERR_OK);
+	out->is_found = true;
+	db_row_uuid(r, "session_id", &s->id);
+	s->created_us = db_row_time(r, "session_created_at");
+	s->expires_us = db_row_time(r, "session_expires_at");
+	s->last_seen_us = db_row_time(r, "session_last_seen_at");
+	db_row_text(r, "device_id", s->device_id, sizeof(s->device_id));
+	db_row_text(r, "device_name", s->device_name, sizeof(s->device_name));
+	db_row_text(r, "device_user_agent", s->user_agent,
+	    sizeof(s->user_agent));
+	db_row_text(r, "device_ip", s->ip, sizeof(s->ip));
+	user_store_row(r, &out->user);
+	db_row_text(r, "app_name", out->app_name, sizeof(out->app_name));
 }

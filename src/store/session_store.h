@@ -47,6 +47,8 @@ struct session_opening {
 	int32_t				 absolute_s;
 	const char			*method;	/* "password" */
 	const char			*new_hash;
+	/* What the password was compared with: changed meanwhile, no session. */
+	const char			*checked_hash;	/* NULL: not looked at */
 };
 
 /* What a logout did. */
@@ -64,8 +66,11 @@ enum err	session_store_candidate(const struct db_result *res,
 void		session_store_open_params(struct db_params *p,
 		    const struct session_opening *s,
 		    const struct audit_origin *o);
-/* Rows of session_check and login_succeed. */
+/* Rows of session_check. */
 enum err	session_store_view(const struct db_result *res,
+		    struct session_view *out) MUSTCHECK;
+/* Rows of login_succeed; not is_found: disabled or unassigned meanwhile. */
+enum err	session_store_opened(const struct db_result *res,
 		    struct session_view *out) MUSTCHECK;
 enum err	session_store_revoked(const struct db_result *res,
 		    struct session_revoked *out) MUSTCHECK;

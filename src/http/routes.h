@@ -15,9 +15,14 @@ int	api_register(struct http_request *req);
 int	api_healthz(struct http_request *req);
 int	api_readyz(struct http_request *req);
 int	console_setup(struct http_request *req);
+int	console_css(struct http_request *req);
 int	api_not_found(struct http_request *req);
 
-/* Validators: KORE_RESULT_OK or KORE_RESULT_ERROR for the text |value|. */
+/*
+ * Validators: KORE_RESULT_OK or KORE_RESULT_ERROR for the text |value|.  Phone
+ * and identifier complete national numbers with the platform's country code;
+ * text is 1..400 bytes of UTF-8 without control characters.
+ */
 int	validate_identifier(struct http_request *req, char *value);
 int	validate_email(struct http_request *req, char *value);
 int	validate_phone(struct http_request *req, char *value);

@@ -1,0 +1,147 @@
+/*
+ * page - see page.h.
+ */
+#include "page.h"
+
+#include <string.h>
+
+#include "api.h"
+#include "headers.h"
+#include "log.h"
+
+static const char	*page_find(const struct page_var *vars, size_t n,
+			    const char *name, size_t len);
+static const char	*page_tag(const char *p, const char *end,
+			    const struct page_var *vars, size_t n,
+			    struct buf *out);
+static const char	*page_skip(const char *p, const char *end,
+			    const char *name, size_t len);
+static const char	*page_mem(const char *p, const char *end,
+			    const char *what, size_t len);
+static void		 page_escape(struct buf *out, const char *s);
+
+enum err
+page_render(const uint8_t *tmpl, size_t len, const struct page_var *vars,
+    size_t n, struct buf *out)
+{
+	const char	*p = (const char *)tmpl, *end = p + len, *open;
+
+	while ((open = page_mem(p, end, "{{", 2)) != NULL) {
+		buf_add(out, p, (size_t)(open - p));
+		if ((p = page_tag(open + 2, end, vars, n, out)) == NULL)
+			return (ERR_FORMAT);
+	}
+	buf_add(out, p, (size_t)(end - p));
+	return (buf_err(out));
+}
+
+int
+page_reply(struct http_request *req, int status, const uint8_t *tmpl,
+    size_t len, const struct page_var *vars, size_t n)
+{
+	struct buf	out;
+	enum err	e;
+	int		r;
+
+	buf_init(&out, PAGE_MAX_LEN);
+	if ((e = page_render(tmpl, len, vars, n, &out)) != ERR_OK) {
+		log_msg(LOG_LEVEL_ERROR, "page not rendered: %s", err_text(e));
+		buf_clear(&out);
+		return (api_fail(req, PROBLEM_INTERNAL));
+	}
+	api_set_header(req, "content-security-policy", HEADERS_CSP);
+	api_set_header(req, "referrer-policy", "no-referrer");
+	api_set_header(req, "cross-origin-opener-policy", "same-origin");
+	api_set_header(req, "cross-origin-resource-policy", "same-origin");
+	r = api_reply_bytes(req, status, HEADERS_HTML, out.data, out.len);
+	buf_clear(&out);
+	return (r);
+}
+
+/* |p| stands behind "{{"; returns what follows the tag, NULL if it is bad. */
+static const char *
+page_tag(const char *p, const char *end, const struct page_var *vars,
+    size_t n, struct buf *out)
+{
+	const char	*close = page_mem(p, end, "}}", 2), *value;
+	size_t		 len;
+	char		 kind = '\0';
+
+	if (close == NULL || close == p)
+		return (NULL);
+	if (*p == '?' || *p == '/')
+		kind = *p++;
+	len = (size_t)(close - p);
+	if ((value = page_find(vars, n, p, len)) == NULL)
+		return (NULL);
+	if (kind == '?' && value[0] == '\0')
+		return (page_skip(close + 2, end, p, len));
+	if (kind == '\0')
+		page_escape(out, value);
+	return (close + 2);
+}
+
+/* To behind "{{/name}}". */
+static const char *
+page_skip(const char *p, const char *end, const char *name, size_t len)
+{
+	const char	*tag;
+
+	while ((tag = page_mem(p, end, "{{/", 3)) != NULL) {
+		p = tag + 3;
+		if ((size_t)(end - p) >= len + 2 &&
+		    memcmp(p, name, len) == 0 && memcmp(p + len, "}}", 2) == 0)
+			return (p + len + 2);
+	}
+	return (NULL);
+}
+
+static const char *
+page_find(const struct page_var *vars, size_t n, const char *name, size_t len)
+{
+	size_t	i;
+
+	for (i = 0; i < n; i++) {
+		if (strlen(vars[i].name) == len &&
+		    memcmp(vars[i].name, name, len) == 0)
+			return (vars[i].value);
+	}
+	return (NULL);
+}
+
+static const char *
+page_mem(const char *p, const char *end, const char *what, size_t len)
+{
+	for (; (size_t)(end - p) >= len; p++) {
+		if (memcmp(p, what, len) == 0)
+			return (p);
+	}
+	return (NULL);
+}
+
+/* OWASP XSS rules 1 and 2: text and quoted attribute values. */
+static void
+page_escape(struct buf *out, const char *s)
+{
+	for (; *s != '\0'; s++) {
+		switch (*s) {
+		case '&':
+			buf_str(out, "&amp;");
+			break;
+		case '<':
+			buf_str(out, "&lt;");
+			break;
+		case '>':
+			buf_str(out, "&gt;");
+			break;
+		case '"':
+			buf_str(out, "&quot;");
+			break;
+		case '\'':
+			buf_str(out, "&#39;");
+			break;
+		default:
+			buf_char(out, *s);
+		}
+	}
+}
