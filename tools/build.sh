@@ -108,6 +108,8 @@ drop_stale()
 	for d in "$objs"/*.c.d; do
 		[ -f "$d" ] || continue
 		for h in $(sed -e 's/^[^:]*://' -e 's/\\$//' "$d"); do
+			# Made anew each time; its symbols do not depend on it.
+			[ "$h" != .objs/assets.h ] || continue
 			if [ ! -e "$work/$h" ] && [ ! -e "$h" ] ||
 			    [ "$work/$h" -nt "$d" ] || [ "$h" -nt "$d" ]; then
 				rm -f "${d%.d}.o" "$d"
@@ -124,9 +126,15 @@ precompile()
 	[ -f "$objs/features" ] || return 0
 	cd "$work"
 	find -L src -name '*.c' | while read -r c; do
+		# assets.h is kodev's own, made when it builds.
+		if grep -q '^#include "assets.h"' "$c"; then
+			continue
+		fi
 		o=.objs/$(basename "$c").o
-		if [ ! -f "$o" ] || [ "$(stat -Lc %Y "$c")" != \
-		    "$(stat -c %Y "$o")" ]; then
+		# kodev makes assets.h, so what needs it is left to kodev.
+		if { [ ! -f "$o" ] || [ "$(stat -Lc %Y "$c")" != \
+		    "$(stat -c %Y "$o")" ]; } &&
+		    ! grep -q '^#include "assets.h"' "$c"; then
 			echo "$c"
 		fi
 	done > .objs/todo
