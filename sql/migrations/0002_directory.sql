@@ -85,8 +85,9 @@ create index person_name_idx on person (lower(name), auth_user_id)
 create index person_admin_idx on person (auth_user_id)
     where is_admin and deleted_at is null;
 create index person_import_idx on person (import_id) where import_id is not null;
+-- A short list of pending entries: every search reads all of it.
 create index person_search_idx on person using gin (search_text gin_trgm_ops)
-    where deleted_at is null;
+    with (gin_pending_list_limit = 256) where deleted_at is null;
 create index person_changed_idx on person (changed_xid, auth_user_id);
 
 -- The live person behind an identifier.  Two arms with one-time filters: each
