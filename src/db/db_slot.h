@@ -1,0 +1,60 @@
+/*
+ * db_slot - the connections of this worker.  For src/db alone.
+ * A slot is one connection at most, and one database name of Kore's pgsql
+ * ("identity.3"), so that Kore's pool for that name is exactly this slot.
+ */
+#ifndef DB_SLOT_H
+#define DB_SLOT_H
+
+#include <sys/param.h>
+
+#include <kore/kore.h>
+#include <kore/pgsql.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db_link.h"
+#include "db_query.h"
+
+#define DB_SLOTS_MAX	64
+
+enum db_slot_state {
+	DB_SLOT_DOWN,		/* waits for retry_us */
+	DB_SLOT_OPENING,	/* the link resolves or connects */
+	DB_SLOT_PREPARING,	/* connected, PREPARE of each statement */
+	DB_SLOT_IDLE,		/* in Kore's free list */
+	DB_SLOT_BUSY		/* runs |query| */
+};
+
+struct db_slot {
+	struct db_link		 link;		/* must be first */
+	enum db_slot_state	 state;
+	char			 name[24];	/* Kore's name for it */
+	struct pgsql_conn	*conn;		/* Kore's; IDLE, BUSY */
+	struct kore_pgsql	 sql;		/* of |query| */
+	struct db_query		*query;		/* BUSY */
+	PGresult		*result;	/* of |query|, so far */
+	int64_t			 hard_us;	/* BUSY: when to give it up */
+	int64_t			 retry_us;	/* DOWN */
+	int			 failures;	/* in a row */
+	bool			 is_offered;	/* to PQconnectdb(), db_wrap.c */
+};
+
+enum err	db_slot_init(const struct db_settings *s) MUSTCHECK;
+void		db_slot_shutdown(void);
+int		db_slot_count(void);
+struct db_slot	*db_slot_get(int i);
+/* A connection on which nothing runs, or NULL. */
+struct db_slot	*db_slot_idle(void);
+/* Connects what is down, gives up what takes too long. */
+void		db_slot_tick(int64_t now_us);
+void		db_slot_set(struct db_slot *s, enum db_slot_state state);
+/* Closes the connection, whatever its state; |s->query| must be NULL. */
+void		db_slot_discard(struct db_slot *s, const char *why);
+/* Connections that are idle or busy. */
+int		db_slot_n_up(void);
+/* When the last of them was lost, or db_slot_init(). */
+int64_t		db_slot_down_us(void);
+
+#endif
