@@ -206,7 +206,8 @@ body {
 		bad("is nested deeper than 4 blocks")
 }
 s ~ /^\}/ && body {
-	if (FNR - body - 1 > 60)
+	# tests hold tables: they may be longer
+	if (FNR - body - 1 > 60 && is_src)
 		bad(fn " has " FNR - body - 1 " lines (60)")
 	body = 0
 	fn = ""

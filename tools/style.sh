@@ -19,11 +19,13 @@ mapfile -t ours < <(git ls-files -co --exclude-standard | while read -r f; do [ 
 
 # ---- C, line by line
 owners=$(printf '%s\n' "${headers[@]}" $(find src -name '*.def') | sed 's|^src/||')
-owners="$owners gen/sql.h"
+# the generated ones: tools/gensql.sh, kodev
+owners="$owners gen/sql.h gen/assets.h"
 report 'C' "$(awk -v owners="$(tr '\n' ' ' <<<"$owners")" -f tools/style.awk "${c_files[@]}")"
 
 # ---- lengths
-long=$(wc -l "${c_files[@]}" | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines (600)" }')
+# Tests hold tables: they may be longer.
+long=$(wc -l "${c_files[@]}" | awk '$2 != "total" && $1 > ($2 ~ /^src/ ? 600 : 1000) { print $2 ": " $1 " lines (600; tests 1000)" }')
 report 'files too long' "$long"
 
 # ---- names
@@ -59,8 +61,6 @@ report 'functions of kore.conf that src/http/routes.h does not declare' \
     "$(comm -23 <(printf '%s\n' "$conf_routes" "$conf_validators" | sort -u) <(echo "$declared"))"
 report 'prototypes of src/http/routes.h that neither kore.conf nor Kore names' \
     "$(comm -13 <(printf '%s\n' "$conf_routes" "$conf_validators" | sort -u) <(echo "$declared" | grep -v '^kore_'))"
-report 'validators of kore.conf that src/http/validators.h does not declare' \
-    "$(comm -23 <(echo "$conf_validators") <(prototypes src/http/validators.h))"
 report 'directives of Kore that are unsafe or unused here (docs/kore.md)' \
     "$(grep -nE '^[[:space:]]*(filemap|redirect|return|accesslog|params)[[:space:]]|asset_serve' kore.conf)"
 
@@ -80,7 +80,7 @@ for f in sql/migrations/*.sql; do
 	[ -f "$f" ] || continue
 	n=$((n + 1))
 	case $(basename "$f") in "$(printf %04d $n)"_*.sql) ;; *) echo "$f: expected number $(printf %04d $n)" ;; esac
-	sed 's/--.*//' "$f" | grep -niE '^(begin|commit|rollback)( |;|$)' | sed "s|^|$f: the runner owns the transaction: |"
+	sed 's/--.*//' "$f" | grep -niE '^[[:space:]]*(begin|commit|rollback)([[:space:]]+(work|transaction))?[[:space:]]*;' | sed "s|^|$f: the runner owns the transaction: |"
 done)"
 report 'statements spelled in C' "$(grep -nwE '"(BEGIN|COMMIT|ROLLBACK)' -r src --include='*.c' | grep -v '^src/db/')"
 

@@ -32,6 +32,9 @@ cflags=-Wall -Wextra -Werror -Isrc/base -Isrc/core -Isrc/kore
 ldflags=-Wl,-z,relro -Wl,-z,now -pie
 ldflags=-ljansson -largon2 -lutf8proc
 ldflags=$wraps
+
+dev {
+}
 CONF
 export KORE_FLAVOR="CURL=1 PGSQL=1 TASKS=1 KORE_CURL_INC=-include$top/src/kore/kore_limits.h"
 if ! kodev build >build.log 2>&1; then
