@@ -572,7 +572,7 @@ static void
 http_head_bytes(void **state)
 {
 	static const char	all[] = "POST /p HTTP/1.1\r\nHost: h\r\n"
-	    "A: b\r\nContent-Length: 4\r\n\r\nabcd";
+	    "A: bcdefghijklmnopqrstuvwx\r\nContent-Length: 4\r\n\r\nabcd";
 	size_t			i, j;
 	int			c, n_pass = 0, n_deny = 0;
 

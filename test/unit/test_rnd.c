@@ -1,5 +1,6 @@
 /*
- * test_rnd - bounds and rough uniformity.
+ * test_rnd - bounds, rough uniformity, and that a child does not repeat its
+ * parent.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,13 +8,17 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/wait.h>
+
 #include <string.h>
+#include <unistd.h>
 
 #include "err.h"
 #include "rnd.h"
 
 static void	rnd_fills_exactly(void **state);
 static void	rnd_differs(void **state);
+static void	rnd_fork_parts(void **state);
 static void	rnd_below_bounds(void **state);
 static void	rnd_below_is_uniform(void **state);
 
@@ -52,6 +57,34 @@ rnd_differs(void **state)
 		assert_memory_not_equal(a, b, sizeof(a));
 		memcpy(a, b, sizeof(a));
 	}
+}
+
+static void
+rnd_fork_parts(void **state)
+{
+	uint8_t	ours[16], theirs[2][16];
+	int	p[2], i, status;
+	pid_t	pid;
+
+	(void)state;
+	rnd_bytes(ours, sizeof(ours));	/* there is a pool now */
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(pipe(p), 0);
+		pid = fork();
+		if (pid == 0) {
+			rnd_bytes(ours, sizeof(ours));
+			_exit(write(p[1], ours, 16) != 16);
+		}
+		assert_true(pid > 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+		assert_int_equal(read(p[0], theirs[i], 16), 16);
+		assert_int_equal(close(p[0]) + close(p[1]), 0);
+	}
+	rnd_bytes(ours, sizeof(ours));
+	assert_memory_not_equal(ours, theirs[0], 16);
+	assert_memory_not_equal(ours, theirs[1], 16);
+	assert_memory_not_equal(theirs[0], theirs[1], 16);
 }
 
 static void
@@ -96,6 +129,7 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(rnd_fills_exactly),
 		cmocka_unit_test(rnd_differs),
+		cmocka_unit_test(rnd_fork_parts),
 		cmocka_unit_test(rnd_below_bounds),
 		cmocka_unit_test(rnd_below_is_uniform),
 	};
