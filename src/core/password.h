@@ -21,7 +21,7 @@ struct password_policy {
 	uint32_t	m_kib;
 	uint32_t	t;
 	uint32_t	p;
-	bool		has_pepper;	/* HMAC before argon2id, id in the hash */
+	bool		has_pepper;	/* HMAC before argon2id, with an id */
 	char		pepper_id[9];	/* 8 hex characters: which pepper */
 	uint8_t		pepper[PASSWORD_PEPPER_LEN];
 };

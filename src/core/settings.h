@@ -79,8 +79,9 @@ struct settings {
  * Reads IDENTITY_* and IDENTITY_*_FILE; an empty value is no value.  A wrong
  * value, both spellings of one variable, or an unknown IDENTITY_ name:
  * ERR_USAGE, and |why| (512 bytes) is one line that names the variable and says
- * what to do.  Makes the data directory and, when unset, the master key file in it
- * (mode 0600), unless |read_only|.  Free with settings_clear(), which wipes the secrets.
+ * what to do.  Makes the data directory and, when unset, the master key file
+ * in it (mode 0600), unless |read_only|.  Free with settings_clear(), which
+ * wipes the secrets.
  */
 enum err	settings_load(struct settings *s, bool read_only,
 		    char why[512]) MUSTCHECK;

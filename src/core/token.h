@@ -13,7 +13,7 @@
 #include "uuid.h"
 
 #define TOKEN_ACCESS_MAX_LEN	1024
-#define TOKEN_REFRESH_LEN	(4 + 43)	/* isr_ and 32 bytes, base64url */
+#define TOKEN_REFRESH_LEN	(4 + 43)	/* 32 bytes as base64url */
 #define TOKEN_HASH_LEN		32
 #define TOKEN_KID_LEN		16
 #define TOKEN_SECRET_LEN	32
