@@ -21,7 +21,7 @@ enum err	hex_decode(const char *s, size_t len, void *out, size_t n)
 		    MUSTCHECK;
 /* RFC 4648 s.5 without padding, and a NUL, into CODEC_B64URL_LEN(n) + 1. */
 void		b64url_encode(const void *p, size_t n, char *out);
-/* |*n| in: capacity, out: bytes.  ERR_FORMAT (also stray low bits), ERR_SPACE. */
+/* |*n|: capacity, then bytes.  ERR_FORMAT (also stray low bits), ERR_SPACE. */
 enum err	b64url_decode(const char *s, size_t len, void *out, size_t *n)
 		    MUSTCHECK;
 /* Standard base64 with padding (RFC 4648 s.4), for settings. */

@@ -30,7 +30,7 @@ str_int(const char *s, size_t len, int64_t min, int64_t max, int64_t *out)
 
 		if (d > 9)
 			return (ERR_FORMAT);
-		/* Reads on after an overflow: junk is a worse fault than size. */
+		/* Reads on after an overflow: junk is the worse fault. */
 		if (is_over || v > (limit - d) / 10)
 			is_over = true;
 		else
