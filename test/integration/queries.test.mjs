@@ -1,0 +1,491 @@
+// queries - each statement of sql/queries on a migrated database: its head
+// comment is true, its rows are right, its audit row is there.
+
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import pg from 'pg';
+import { TOP, newDatabase, onTeardown, waitUntil } from './harness.mjs';
+
+const DIR = path.join(TOP, 'sql/queries');
+const STEMS = fs.readdirSync(DIR).filter((f) => f.endsWith('.sql')).map((f) => f.slice(0, -4)).sort();
+const TEXT = Object.fromEntries(STEMS.map((s) => [s, fs.readFileSync(path.join(DIR, `${s}.sql`), 'utf8')]));
+const OIDS = { uuid: 2950, text: 25, bool: 16, int4: 23, int8: 20, timestamptz: 1184, bytea: 17 };
+const TYPE = '(uuid\\[\\]|text\\[\\]|uuid|text|int4|int8|bool|bytea|timestamptz|jsonb)';
+
+const db = await newDatabase();
+const pool = new pg.Pool({ connectionString: db.url, max: 55 });
+onTeardown(() => pool.end());
+
+// What the head comment of |stem| says: { params: [types], columns: [[name, type]] }.
+function head(stem) {
+	const lines = TEXT[stem].split('\n');
+	const text = lines.slice(0, lines.findIndex((l) => !l.startsWith('--'))).map((l) => l.slice(2)).join(' ');
+	const params = [];
+	for (const m of text.matchAll(/\$(\d+)\.\.\$(\d+) origin/g))
+		for (let i = Number(m[1]); i <= Number(m[2]); i++) params[i - 1] = 'text';
+	for (const m of text.matchAll(new RegExp(`\\$(\\d+) \\w+ ${TYPE}`, 'g'))) params[m[1] - 1] = m[2];
+	const returns = /returns: (.*?)\s+rows:/.exec(text)[1].replace(/\([^)]*\)/g, '');
+	const columns = [];
+	let type = null;
+	for (const item of returns.split(',').map((s) => s.trim()).reverse()) {
+		const [name, t] = item.split(/\s+/);
+		type = t?.replace('?', '') ?? type;
+		columns.unshift([name, type]);
+	}
+	return { params, columns };
+}
+
+const ran = new Set();
+// Runs |stem| as the service does, prepared; checks the columns every time.
+async function run(stem, params, on = pool) {
+	ran.add(stem);
+	const r = await on.query({ name: stem, text: TEXT[stem], values: params });
+	assert.deepEqual(r.fields.map((f) => [f.name, f.dataTypeID]), head(stem).columns.map(([n, t]) => [n, OIDS[t]]), stem);
+	return r.rows;
+}
+const run1 = async (stem, params, on) => {
+	const rows = await run(stem, params, on);
+	assert.equal(rows.length, 1, stem);
+	return rows[0];
+};
+
+const ORIGIN = ['req-1', '203.0.113.9', '172.18.0.2', '203.0.113.9', '198.51.100.7', 'Agent/1'];
+const NONE = [null, null, null, null, null, null];
+const hash = () => randomBytes(32);
+let counter = 0;
+
+const makeApp = (name = `App ${++counter}`, allow = '127.0.0.1') => run1('app_create', [name, allow, ...NONE]);
+function makeUser(o = {}) {
+	const n = ++counter;
+	return run1('user_create', [o.name ?? `User ${n}`, o.email === undefined ? `u${n}@example.org` : o.email, o.mobile ?? null, o.empId ?? null,
+		o.mfa ?? false, o.hash === undefined ? `$argon2id$${n}` : o.hash, `{${(o.apps ?? []).map((a) => a.app_id)}}`, o.isAdmin ?? false, ...NONE]);
+}
+const succeed = (u, a, o = {}, on) => run('login_succeed', [u.user_id, a.app_id, o.device ?? null, o.deviceName ?? null, o.refresh ?? hash(),
+	o.ttl ?? 3600, o.refreshTtl ?? 7200, o.absolute ?? 86400, 'password', o.newHash ?? null, ...(o.origin ?? ORIGIN), o.checked ?? null], on);
+const audits = (where, params) => db.rows(`select * from audit where ${where} order by id`, params);
+
+test('the head comment of every statement tells its parameters', async () => {
+	const c = await pool.connect();
+	try {
+		for (const stem of STEMS) {
+			assert.ok(TEXT[stem].startsWith(`-- ${stem}: `), stem);
+			await c.query(`prepare check_${stem} as ${TEXT[stem]}`);
+			const r = await c.query('select parameter_types::text[] as t from pg_prepared_statements where name = $1', [`check_${stem}`]);
+			const want = head(stem).params.map((t) => (t === 'timestamptz' ? 'timestamp with time zone' : t)
+				.replace(/^int4/, 'integer').replace(/^int8/, 'bigint').replace(/^bool$/, 'boolean'));
+			assert.deepEqual(r.rows[0].t, want, stem);
+		}
+	} finally {
+		c.release();
+	}
+});
+
+test('docs/queries.md lists the same statements', () => {
+	const doc = fs.readFileSync(path.join(TOP, 'docs/queries.md'), 'utf8');
+	const listed = [...doc.matchAll(/^\| ([a-z][a-z_]+) \|/gm)].map((m) => m[1]).filter((s) => s !== 'stem' && s !== 'what');
+	assert.deepEqual(listed.sort(), STEMS);
+});
+
+test('every write is one statement with "returning", none begins a transaction', () => {
+	for (const stem of STEMS) {
+		const sql = TEXT[stem].replace(/--.*$/gm, '');
+		const writes = (sql.match(/\b(insert into|update (?!of)[a-z_]+ |delete from)/g) ?? []).filter((w) => !/update (set|skip) /.test(w));
+		const returning = sql.match(/\breturning\b/g) ?? [];
+		assert.ok(returning.length >= writes.length, `${stem}: ${writes.length} writes, ${returning.length} returning`);
+		assert.doesNotMatch(sql, /\b(begin|commit|rollback)\b|select \*/);
+	}
+});
+
+test('app_create, app_list, app_find', async () => {
+	const a = await run1('app_create', ['Café', ' 10.0.0.0/8, 192.0.2.1\n2001:db8::/32,10.0.0.0/8 ', ...ORIGIN]);
+	assert.equal(a.name, 'Café');
+	assert.equal(a.allow, '10.0.0.0/8,192.0.2.1/32,2001:db8::/32');
+	const b = await run1('app_create', ['Nobody may call', '', ...ORIGIN]);
+	assert.equal(b.allow, '');
+	await assert.rejects(run('app_create', ['café', '', ...ORIGIN]), { code: '23505', constraint: 'application_name_key' });
+	await assert.rejects(run('app_create', ['bad list', '10.0.0.1/8', ...ORIGIN]), { code: '22P02' });
+	const u = await makeUser({ apps: [a] });
+	const list = await run('app_list', []);
+	const row = list.find((r) => r.app_id === a.app_id);
+	assert.deepEqual([row.name, row.is_enabled, row.allow, row.users, row.keys], ['Café', true, a.allow, '1', '0']);
+	assert.deepEqual((await run('app_find', ['CAFÉ'])).map((r) => r.app_id), [a.app_id]);
+	assert.deepEqual((await run('app_find', [a.app_id.toUpperCase()])).map((r) => r.name), ['Café']);
+	assert.deepEqual(await run('app_find', ['caf']), []);
+	const [row1] = await audits('event = $1 and application_id = $2', ['application_created', a.app_id]);
+	assert.equal(row1.category, 'admin');
+	assert.equal(row1.outcome, 'ok');
+	assert.deepEqual([row1.request_id, row1.ip, row1.remote, row1.forwarded, row1.client_ip, row1.user_agent], ORIGIN);
+	assert.deepEqual(row1.detail, { name: 'Café', allow: a.allow.split(',') });
+	assert.ok(u.user_id);
+});
+
+test('key_create, guard_key, key_touch', async () => {
+	const a = await makeApp(undefined, '10.0.0.0/8,::1');
+	const h = hash();
+	const until = new Date('2030-01-02T03:04:05.678Z');
+	const k = await run1('key_create', [a.app_id, 'Abcdefghij01', h, 'wxyz', 'blue', until, ...ORIGIN]);
+	assert.deepEqual(k.expires_at, until);
+	assert.deepEqual(await run('key_create', [randomId(), 'Abcdefghij02', h, 'wxyz', null, null, ...ORIGIN]), []);
+	await assert.rejects(run('key_create', [a.app_id, 'Abcdefghij01', h, 'wxyz', null, null, ...ORIGIN]), { code: '23505' });
+	const g = await run1('guard_key', ['Abcdefghij01']);
+	assert.deepEqual(g, { key_hash: h, key_enabled: true, key_expires_at: until, app_id: a.app_id, app_name: a.name, app_enabled: true,
+		allow: '10.0.0.0/8,::1/128', rate_per_minute: null });
+	assert.deepEqual(await run('guard_key', ['abcdefghij01']), []);
+	const at = new Date('2026-11-23T10:00:00Z');
+	assert.equal((await run1('key_touch', ['{Abcdefghij01,unknown00000}', at])).n, '1');
+	assert.equal((await run1('key_touch', ['{Abcdefghij01}', new Date(at - 1000)])).n, '0', 'never backwards');
+	assert.deepEqual((await db.rows('select last_used_at from application_key'))[0].last_used_at, at);
+	const [row] = await audits('event = \'api_key_created\'');
+	assert.deepEqual([row.key_id, row.application_id, row.detail.label], ['Abcdefghij01', a.app_id, 'blue']);
+	assert.equal(JSON.stringify(row).includes(h.toString('hex')), false);
+});
+
+const randomId = () => '01900000-0000-7000-8000-000000000000';
+
+test('user_create: the person, the assignments, the audit row, or nothing', async () => {
+	const [a, b] = [await makeApp(), await makeApp()];
+	const u = await run1('user_create', ['Asha Rao', 'Asha@Example.org', '+919876543210', 'E-7', true, '$argon2id$x', `{${a.app_id},${b.app_id},${a.app_id}}`, false, ...ORIGIN]);
+	assert.deepEqual([u.name, u.email, u.mobile_number, u.emp_id, u.is_active, u.mfa_enabled], ['Asha Rao', 'Asha@Example.org', '+919876543210', 'E-7', true, true]);
+	assert.equal(u.sync_hash, createHash('sha256').update(JSON.stringify({ email: u.email, emp_id: u.emp_id, mobile_number: u.mobile_number, name: u.name, status: 'active' })).digest('hex'));
+	assert.equal((await db.rows('select from assignment where person_id = $1', [u.user_id])).length, 2);
+	const [row] = await audits('subject_id = $1', [u.user_id]);
+	assert.equal(row.event, 'user_created');
+	assert.equal(JSON.stringify(row).includes('argon2id'), false);
+	await assert.rejects(run('user_create', ['X', 'asha@example.org', null, null, false, null, '{}', false, ...NONE]), { code: '23505', constraint: 'person_email_key' });
+	await assert.rejects(run('user_create', ['X', null, '+919876543210', null, false, null, '{}', false, ...NONE]), { code: '23505', constraint: 'person_mobile_number_key' });
+	await assert.rejects(run('user_create', ['Half', 'half@example.org', null, null, false, null, `{${randomId()}}`, false, ...NONE]), { code: '23503', constraint: 'assignment_application_id_fkey' });
+	assert.equal((await db.rows('select from person where name = \'Half\'')).length, 0);
+});
+
+test('register_check: the answer and its audit row', async () => {
+	const [a, b] = [await makeApp(), await makeApp()];
+	const u = await makeUser({ apps: [a], mobile: '+919876500099' });
+	const outcome = async (kind, value, app) => {
+		const rows = await run('register_check', [kind, value, app.app_id, ...ORIGIN]);
+		const [row] = (await audits('event = \'register_checked\'')).slice(-1);
+		assert.equal(row.category, 'api');
+		assert.equal(row.application_id, app.app_id);
+		assert.equal(row.subject_id, rows[0]?.user_id ?? null);
+		return [row.outcome, rows[0]?.is_assigned];
+	};
+	assert.deepEqual(await outcome('email', u.email.toUpperCase(), a), ['ok', true]);
+	assert.deepEqual(await outcome('phone', '+919876500099', a), ['ok', true]);
+	assert.deepEqual(await outcome('phone', u.email, a), ['user_not_found', undefined]);
+	assert.deepEqual(await outcome('email', 'nobody@example.org', a), ['user_not_found', undefined]);
+	assert.deepEqual(await outcome('email', u.email, b), ['not_assigned', false]);
+	await db.query('update person set status = \'disabled\' where auth_user_id = $1', [u.user_id]);
+	assert.deepEqual(await outcome('email', u.email, a), ['user_disabled', true]);
+	await db.query('update person set deleted_at = now() where auth_user_id = $1', [u.user_id]);
+	assert.deepEqual(await outcome('email', u.email, a), ['user_not_found', undefined]);
+});
+
+const begin = (u, a, on) => run1('login_begin', ['email', u.email, a.app_id, ...ORIGIN], on);
+
+test('login_begin: what will be checked', async () => {
+	const [a, b] = [await makeApp(), await makeApp()];
+	const u = await makeUser({ apps: [a], mfa: true, hash: '$argon2id$secret' });
+	assert.deepEqual(await begin(u, a), { user_id: u.user_id, password_hash: '$argon2id$secret', is_active: true, mfa_enabled: true, is_assigned: true, retry_after_s: 0 });
+	assert.equal((await begin(u, b)).is_assigned, false);
+	const none = await makeUser({ hash: null });
+	assert.equal((await begin(none, a)).password_hash, null);
+	assert.deepEqual(await begin({ email: 'nobody@example.org' }, a),
+		{ user_id: null, password_hash: null, is_active: null, mfa_enabled: null, is_assigned: null, retry_after_s: 0 });
+});
+
+test('login_begin: of 50 tries at once five get through, for somebody and nobody alike', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	for (const who of [u, { email: 'flooded.nobody@example.org' }]) {
+		const tries = await Promise.all(Array.from({ length: 50 }, () => begin(who, a)));
+		assert.equal(tries.filter((t) => t.retry_after_s === 0).length, 5);
+		assert.ok(tries.every((t) => t.retry_after_s >= 0 && t.retry_after_s <= 2));
+		assert.ok(tries.every((t) => t.user_id === (who.user_id ?? null)));
+	}
+	assert.equal((await db.rows('select failures from person_login where person_id = $1', [u.user_id]))[0].failures, 5);
+});
+
+test('login_begin: the wait doubles, ends at 15 minutes, and the right password ends it', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	const over = () => db.query(`update person_login set wait_until = now() - interval '1 ms' where person_id = $1`, [u.user_id]);
+	const waits = [];
+	for (let i = 1; i <= 18; i++) {
+		assert.equal((await begin(u, a)).retry_after_s, 0, `try ${i}`);
+		if (i >= 5) waits.push((await begin(u, a)).retry_after_s);
+		await over();
+	}
+	assert.deepEqual(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900, 900]);
+	await db.query(`update person_login set failures = 2147483600, wait_until = null where person_id = $1`, [u.user_id]);
+	assert.equal((await begin(u, a)).retry_after_s, 0, 'no overflow');
+	await over();
+	await succeed(u, a);
+	assert.deepEqual((await db.rows('select failures, wait_until from person_login where person_id = $1', [u.user_id]))[0], { failures: 0, wait_until: null });
+});
+
+test('login_begin: a wait that passes lets the next one through', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	for (let i = 0; i < 5; i++) await begin(u, a);
+	const blocked = await begin(u, a);
+	assert.equal(blocked.retry_after_s, 1);
+	await waitUntil(async () => (await begin(u, a)).retry_after_s === 0, { stepMs: 100 });
+});
+
+test('login_failed', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	for (const [reason, event, left] of [['wrong_password', 'login_failed', 1], ['no_password', 'login_failed', 2],
+		['not_assigned', 'login_refused', 0], ['user_disabled', 'login_refused', 0], ['mfa_required', 'login_refused', 0]]) {
+		await begin(u, a);
+		const { audit_id } = await run1('login_failed', [u.user_id, a.app_id, reason, ...ORIGIN]);
+		const [row] = await audits('id = $1', [audit_id]);
+		assert.deepEqual([row.event, row.category, row.outcome, row.subject_id, row.actor_id], [event, 'sign_in', reason, u.user_id, null]);
+		assert.equal((await db.rows('select failures from person_login where person_id = $1', [u.user_id]))[0].failures, left, reason);
+	}
+	await run1('login_failed', [null, a.app_id, 'wrong_password', ...NONE]);
+});
+
+test('login_succeed opens a session that session_check sees', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	await begin(u, a);
+	const refresh = hash();
+	const [s] = await succeed(u, a, { device: 'dev-1', deviceName: 'Asha\'s phone', refresh });
+	assert.match(s.session_id, /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+	assert.deepEqual([s.device_id, s.device_name, s.device_user_agent, s.device_ip], ['dev-1', 'Asha\'s phone', 'Agent/1', '198.51.100.7']);
+	assert.equal(s.session_expires_at - s.session_created_at, 3600_000);
+	assert.equal(s.refresh_expires_at - s.session_created_at, 7200_000);
+	assert.deepEqual([s.user_id, s.name, s.is_active, s.sync_hash, s.app_name], [u.user_id, u.name, true, u.sync_hash, a.name]);
+	const c = await run1('session_check', [s.session_id, a.app_id]);
+	assert.equal(c.is_assigned, true);
+	assert.equal(c.is_revoked, false);
+	for (const k of Object.keys(c)) if (k in s) assert.deepEqual(c[k], s[k], k);
+	assert.deepEqual(await run('session_check', [s.session_id, (await makeApp()).app_id]), [], 'another application\'s session');
+	const [t] = await db.rows('select generation, session_id, spent_at from refresh_token where hash = $1', [refresh]);
+	assert.deepEqual(t, { generation: 1, session_id: s.session_id, spent_at: null });
+	const [row] = await audits('event = \'login_succeeded\' and subject_id = $1', [u.user_id]);
+	assert.deepEqual([row.session_id, row.actor_id, row.detail], [s.session_id, u.user_id, { method: 'password' }]);
+	// Without the person's address the caller's; without a device none is made.
+	const [plain] = await succeed(u, a, { origin: ['r', '203.0.113.9', null, null, null, null] });
+	assert.deepEqual([plain.device_id, plain.device_name, plain.device_ip], [null, null, '203.0.113.9']);
+	const [again] = await succeed(u, a, { device: 'dev-1' });
+	assert.equal(again.device_name, 'Asha\'s phone', 'as it was told before');
+	const devices = await db.rows('select device_id, name from device where person_id = $1', [u.user_id]);
+	assert.deepEqual(devices, [{ device_id: 'dev-1', name: 'Asha\'s phone' }]);
+	// The absolute end caps both.
+	const [capped] = await succeed(u, a, { ttl: 1000, refreshTtl: 1000, absolute: 100 });
+	assert.deepEqual([capped.session_expires_at - capped.session_created_at, capped.refresh_expires_at - capped.session_created_at], [100_000, 100_000]);
+});
+
+test('login_succeed: nothing for who was disabled, unassigned or got another password meanwhile', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a], hash: '$argon2id$old' });
+	const sessions = async () => (await db.rows('select from session where person_id = $1', [u.user_id])).length;
+	assert.equal((await succeed(u, a, { checked: '$argon2id$other' })).length, 0);
+	assert.equal((await succeed(u, a, { checked: '$argon2id$old', newHash: '$argon2id$new' })).length, 1);
+	assert.equal((await db.rows('select password_hash from person where auth_user_id = $1', [u.user_id]))[0].password_hash, '$argon2id$new');
+	assert.equal((await audits('event = \'password_rehashed\' and subject_id = $1', [u.user_id])).length, 1);
+	// A rehash of the old password cannot undo the new one.
+	assert.equal((await succeed(u, a, { checked: '$argon2id$old', newHash: '$argon2id$old2' })).length, 0);
+	await db.query('update application set is_enabled = false where id = $1', [a.app_id]);
+	assert.equal((await succeed(u, a)).length, 0);
+	await db.query('update application set is_enabled = true where id = $1', [a.app_id]);
+	await db.query('update person set status = \'disabled\' where auth_user_id = $1', [u.user_id]);
+	assert.equal((await succeed(u, a)).length, 0);
+	await db.query('update person set status = \'active\' where auth_user_id = $1', [u.user_id]);
+	await db.query('delete from assignment where person_id = $1', [u.user_id]);
+	assert.equal((await succeed(u, a)).length, 0);
+	assert.equal(await sessions(), 1);
+	assert.equal((await audits('event = \'login_succeeded\' and subject_id = $1', [u.user_id])).length, 1);
+});
+
+test('login_succeed and a disabling at the same time: no session survives', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	const c = await pool.connect();
+	try {
+		await c.query('begin');
+		await c.query('update person set status = \'disabled\' where auth_user_id = $1', [u.user_id]);
+		const login = succeed(u, a);
+		await waitUntil(async () => (await db.rows('select from pg_locks where not granted')).length > 0);
+		await c.query('commit');
+		assert.equal((await login).length, 0);
+	} finally {
+		c.release();
+	}
+	assert.equal((await db.rows('select from session where person_id = $1 and revoked_at is null', [u.user_id])).length, 0);
+});
+
+test('session_check: revoked, unassigned, assigned again, disabled', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	const [s] = await succeed(u, a);
+	const state = async () => {
+		const c = await run1('session_check', [s.session_id, a.app_id]);
+		return [c.is_assigned, c.is_revoked, c.is_active];
+	};
+	assert.deepEqual(await state(), [true, false, true]);
+	await db.query('delete from assignment where person_id = $1', [u.user_id]);
+	assert.deepEqual(await state(), [false, false, true]);
+	await db.query('insert into assignment (application_id, person_id) values ($1, $2)', [a.app_id, u.user_id]);
+	assert.deepEqual(await state(), [true, true, true]);
+	await db.query('update person set status = \'disabled\' where auth_user_id = $1', [u.user_id]);
+	assert.deepEqual(await state(), [true, true, false]);
+	assert.deepEqual(await run('session_check', [randomId(), a.app_id]), []);
+});
+
+test('session_touch: forwards only, leaves what is held', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	const [[s], [t]] = [await succeed(u, a), await succeed(u, a)];
+	const at = new Date(Date.now() + 60_000);
+	assert.equal((await run1('session_touch', [`{${s.session_id},${t.session_id},${randomId()}}`, at])).n, '2');
+	assert.equal((await run1('session_touch', [`{${s.session_id}}`, new Date(at - 1)])).n, '0');
+	assert.deepEqual((await run1('session_check', [s.session_id, a.app_id])).session_last_seen_at, at);
+	const c = await pool.connect();
+	try {
+		await c.query('begin');
+		await c.query('select from session where id = $1 for update', [s.session_id]);
+		assert.equal((await run1('session_touch', [`{${s.session_id},${t.session_id}}`, new Date(+at + 1)])).n, '1');
+	} finally {
+		await c.query('rollback');
+		c.release();
+	}
+});
+
+test('session_revoke: by id, by any refresh token, all devices, once', async () => {
+	const [a, b] = [await makeApp(), await makeApp()];
+	const u = await makeUser({ apps: [a, b] });
+	const refresh = hash();
+	const [s] = await succeed(u, a, { refresh });
+	const [t] = await succeed(u, a);
+	const [v] = await succeed(u, a);
+	const [other] = await succeed(u, b);
+	const revoke = (id, h, app, all) => run1('session_revoke', [id, h, app.app_id, all, ...ORIGIN]);
+	assert.deepEqual(await revoke(s.session_id, null, b, true), { n: '0', user_id: null, session_ids: null }, 'another application\'s');
+	assert.deepEqual(await revoke(null, hash(), a, true), { n: '0', user_id: null, session_ids: null });
+	assert.deepEqual(await revoke(null, refresh, a, false), { n: '1', user_id: u.user_id, session_ids: `{${s.session_id}}` });
+	assert.deepEqual(await revoke(s.session_id, null, a, true), { n: '0', user_id: null, session_ids: null }, 'a dead session ends no others');
+	const all = await revoke(t.session_id, null, a, true);
+	assert.equal(all.n, '2');
+	assert.deepEqual(all.session_ids.slice(1, -1).split(',').sort(), [t.session_id, v.session_id].sort());
+	assert.equal((await run1('session_check', [other.session_id, b.app_id])).is_revoked, false);
+	assert.equal((await run1('session_check', [v.session_id, a.app_id])).is_revoked, true);
+	const rows = await audits('event = \'logout\' and subject_id = $1', [u.user_id]);
+	assert.deepEqual(rows.map((r) => [r.session_id, r.detail]), [[s.session_id, { sessions: 1, all_devices: false }], [t.session_id, { sessions: 2, all_devices: true }]]);
+	const [w] = await succeed(u, a, { ttl: 0 });
+	assert.equal((await revoke(w.session_id, null, a, false)).n, '0', 'it has expired');
+	const [x] = await succeed(u, a);
+	const parallel = await Promise.all(Array.from({ length: 10 }, () => revoke(x.session_id, null, a, false)));
+	assert.equal(parallel.filter((r) => r.n === '1').length, 1);
+});
+
+test('audit_coalesced', async () => {
+	const a = await makeApp();
+	const rows = [
+		{ event: 'ip_not_allowed', outcome: 'ip_not_allowed', app_id: a.app_id, key_id: 'Abcdefghij01', ip: '2001:db8::9', remote: '172.18.0.2', forwarded: '2001:db8::9',
+			request_id: 'req-77', count: 1234, first_us: 1763900000000001, last_us: 1763900005000002, detail: { note: 'é' } },
+		{ event: 'service_started', category: 'system' },
+		{ event: 'api_key_missing', outcome: 'api_key_missing', app_id: null, key_id: null, user_id: null, ip: '', remote: '127.0.0.1', forwarded: '', request_id: '' },
+	];
+	assert.equal((await run1('audit_coalesced', [JSON.stringify(rows)])).n, '3');
+	assert.equal((await run1('audit_coalesced', ['[]'])).n, '0');
+	const [r] = await audits('request_id = \'req-77\'');
+	assert.deepEqual([r.event, r.category, r.outcome, r.application_id, r.key_id, r.ip, r.remote, r.count, r.detail],
+		['ip_not_allowed', 'denied', 'ip_not_allowed', a.app_id, 'Abcdefghij01', '2001:db8::9', '172.18.0.2', '1234', { note: 'é' }]);
+	const [us] = await db.rows(`select (extract(epoch from at) * 1000000)::int8::text as at, (extract(epoch from first_at) * 1000000)::int8::text as first from audit where id = $1`, [r.id]);
+	assert.deepEqual(us, { at: '1763900005000002', first: '1763900000000001' });
+	const [s] = await audits('event = \'service_started\'');
+	assert.deepEqual([s.category, s.outcome, s.count, s.first_at], ['system', 'ok', '1', null]);
+	const [m] = await audits('event = \'api_key_missing\'');
+	assert.deepEqual([m.ip, m.forwarded, m.request_id], [null, null, null]);
+});
+
+test('token_key_create: one first key, whoever comes; token_key_list', async () => {
+	const sealed = randomBytes(65);
+	const made = (await Promise.all(Array.from({ length: 8 }, (_, i) => run('token_key_create', [`key-${i}`.padEnd(16, '0'), 'HS256', sealed, ...NONE])))).flat();
+	assert.equal(made.length, 1);
+	assert.deepEqual(await run('token_key_list', []), [{ kid: made[0].kid, alg: 'HS256', secret: sealed, is_signing: true }]);
+	assert.equal((await audits('event = \'token_key_created\'')).length, 1);
+	await db.query(`insert into token_key (kid, alg, secret, is_signing, retired_at, expires_at)
+		values ('old-000000000000', 'HS256', $1, false, now(), now() + interval '1 hour'),
+		('gone-00000000000', 'HS256', $1, false, now(), now() - interval '1 hour')`, [sealed]);
+	assert.deepEqual((await run('token_key_list', [])).map((k) => [k.kid.slice(0, 3), k.is_signing]), [['key', true], ['old', false]]);
+});
+
+test('setting_all gives defaults where nothing is set', async () => {
+	const all = async () => JSON.parse((await run1('setting_all', [])).settings);
+	const before = await all();
+	assert.equal(before.default_country_code, '91');
+	assert.equal(before.access_ttl_s, 900);
+	assert.deepEqual(before.metrics_allow, ['127.0.0.0/8', '::1']);
+	assert.equal(Object.keys(before).length, Number((await db.rows('select count(*) as n from setting'))[0].n));
+	await db.query('update setting set value = \'"44"\' where name = \'default_country_code\'');
+	assert.equal((await all()).default_country_code, '44');
+});
+
+test('ready tells the version of the schema', async () => {
+	const r = await run1('ready', []);
+	assert.equal(r.version, fs.readdirSync(path.join(TOP, 'sql/migrations')).length);
+	assert.ok(Math.abs(r.now - Date.now()) < 60_000);
+});
+
+test('the setup link: made while there is no administrator, used once, by one', async () => {
+	const token = hash();
+	const create = (h, ttl = 900) => run('setup_token_create', [h, ttl, ...NONE]);
+	const peek = (h) => run('setup_token_peek', [h]);
+	const use = (h, email) => run('setup_token_use', [h, 'Root', email, null, '$argon2id$x', ...ORIGIN]);
+	const first = hash();
+	await create(first);
+	const [t] = await create(token);
+	assert.ok(Math.abs(t.expires_at - Date.now() - 900_000) < 60_000);
+	assert.deepEqual(await peek(first), [], 'replaced');
+	assert.deepEqual(await use(first, 'a@admin.example'), []);
+	assert.deepEqual(await peek(token), [t]);
+	await create(token, 0);
+	assert.deepEqual(await peek(token), [], 'expired');
+	assert.deepEqual(await use(token, 'a@admin.example'), []);
+	await create(token);
+	// A failure leaves the link good.
+	const taken = await makeUser({ email: 'taken@admin.example' });
+	await assert.rejects(use(token, 'taken@admin.example'), { code: '23505', constraint: 'person_email_key' });
+	assert.equal((await peek(token)).length, 1);
+	const used = (await Promise.all(Array.from({ length: 8 }, (_, i) => use(token, `a${i}@admin.example`)))).flat();
+	assert.equal(used.length, 1);
+	assert.equal((await db.rows('select from person where is_admin')).length, 1);
+	assert.deepEqual(await peek(token), []);
+	assert.deepEqual(await create(hash()), [], 'there is an administrator');
+	const [row] = await audits('event = \'admin_created\'');
+	assert.deepEqual([row.subject_id, row.actor_id], [used[0].user_id, used[0].user_id]);
+	assert.equal((await audits('event = \'setup_link_created\'')).length, 4);
+	assert.ok(taken.user_id);
+});
+
+test('admin_promote: enabled, without a wait, with a new password and no old session', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a], mobile: '+919876511111' });
+	for (let i = 0; i < 6; i++) await begin(u, a);
+	const [s] = await succeed(u, a);
+	const plain = await run1('admin_promote', ['email', u.email.toUpperCase(), null, ...NONE]);
+	assert.deepEqual([plain.user_id, plain.is_active], [u.user_id, true]);
+	assert.equal((await run1('session_check', [s.session_id, a.app_id])).is_revoked, false);
+	await db.query('update person set status = \'disabled\' where auth_user_id = $1', [u.user_id]);
+	await db.query('update person_login set failures = 9, wait_until = now() + \'1 hour\' where person_id = $1', [u.user_id]);
+	const p = await run1('admin_promote', ['phone', '+919876511111', '$argon2id$rescue', ...NONE]);
+	assert.deepEqual([p.user_id, p.is_active], [u.user_id, true]);
+	assert.deepEqual(await begin(u, a), { user_id: u.user_id, password_hash: '$argon2id$rescue', is_active: true, mfa_enabled: false, is_assigned: true, retry_after_s: 0 });
+	assert.equal((await run1('session_check', [s.session_id, a.app_id])).is_revoked, true);
+	assert.deepEqual(await run('admin_promote', ['email', 'nobody@example.org', null, ...NONE]), []);
+	assert.equal((await audits('event = \'admin_promoted\' and subject_id = $1', [u.user_id])).length, 2);
+});
+
+test('every statement ran above, and wrote only events of the vocabulary', async () => {
+	assert.deepEqual([...ran].sort(), STEMS);
+	const def = fs.readFileSync(path.join(TOP, 'src/core/audit_event.def'), 'utf8');
+	const known = new Set([...def.matchAll(/^AUDIT\(\w+,\s*"(\w+)",\s*"(\w+)"\)/gm)].map((m) => `${m[1]}/${m[2]}`));
+	for (const r of await db.rows('select distinct event, category from audit'))
+		assert.ok(known.has(`${r.event}/${r.category}`), `${r.event}/${r.category}`);
+});
