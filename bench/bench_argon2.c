@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define M_KIB		19456	/* docs: security, passwords */
+#define M_KIB		19456	/* as src/http/service.c */
 #define T_COST		2
 #define LANES		1
 #define THREADS_MAX	64

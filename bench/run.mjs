@@ -1,7 +1,7 @@
 // run - the benchmark: what the service does against what its parts alone can
 // do, in one run on one machine.  Ratios count, absolute figures do not carry
 // over.  Alternating rounds, medians with min and max; a run with errors does
-// not count.  Targets: docs/performance.md.
+// not count.  The targets stand in report.mjs.
 //
 //	node bench/run.mjs [--smoke]
 //

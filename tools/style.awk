@@ -1,7 +1,7 @@
 # style.awk - what style.sh can see in a C file line by line: bans, include
 # directions, lengths, KNF.  Prints "file:line: what is wrong".
 # Comments, strings and character constants are blanked first (code()), so a
-# word in a comment is no call.  Limits: docs/style.md.
+# word in a comment is no call.  Limits: README.md, docs/internals.md.
 
 function bad(text) { printf "%s:%d: %s\n", FILENAME, FNR, text }
 
@@ -69,7 +69,7 @@ BEGIN {
 	ban("kore_pgsql_[a-z_]+|PQ[a-zA-Z]+", "db/ kore/", "db.h")
 	ban("http_response(_[a-z]+)?", "http/ kore/", "api_reply (http/api.h)")
 	ban("http_request_(sleep|wakeup)|http_state_[a-z]+", "http/ kore/", "http/api.h")
-	ban("http_state_cleanup|http_runlock[a-z_]*", "", "nothing: Kore cleans up (docs/kore.md)")
+	ban("http_state_cleanup|http_runlock[a-z_]*", "", "nothing: Kore cleans up (docs/internals.md)")
 	ban("gets|system|popen|mktemp|tmpnam", "", "nothing of the kind")
 	ban("kore_json[a-z_]*|http_populate_[a-z_]+|http_argument_get_[a-z]+", "kore/", "http/decode.h")
 

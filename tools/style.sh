@@ -61,7 +61,7 @@ report 'functions of kore.conf that src/http/routes.h does not declare' \
     "$(comm -23 <(printf '%s\n' "$conf_routes" "$conf_validators" | sort -u) <(echo "$declared"))"
 report 'prototypes of src/http/routes.h that neither kore.conf nor Kore names' \
     "$(comm -13 <(printf '%s\n' "$conf_routes" "$conf_validators" | sort -u) <(echo "$declared" | grep -v '^kore_'))"
-report 'directives of Kore that are unsafe or unused here (docs/kore.md)' \
+report 'directives of Kore that are unsafe or unused here (docs/internals.md)' \
     "$(grep -nE '^[[:space:]]*(filemap|redirect|return|accesslog|params)[[:space:]]|asset_serve' kore.conf)"
 
 # ---- SQL
