@@ -1,6 +1,6 @@
 /*
- * test_token - access and refresh tokens: a token made by another program,
- * round trips, rotation, and every way to be wrong.
+ * test_token - access tokens: one made by another program, round trips,
+ * rotation, and every way to be wrong.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,9 +51,6 @@ static void	token_rotation(void **state);
 static void	token_other_issuer(void **state);
 static void	token_keys_table(void **state);
 static void	token_limits(void **state);
-static void	token_refresh_round(void **state);
-static void	token_refresh_example(void **state);
-static void	token_refresh_bad_table(void **state);
 
 static void
 secret_of(uint8_t secret[TOKEN_SECRET_LEN], int first)
@@ -564,73 +561,6 @@ token_limits(void **state)
 	assert_int_equal(token_keys_new("\xff", &k), ERR_FORMAT);
 }
 
-static void
-token_refresh_round(void **state)
-{
-	struct token_hash	a, b, c;
-	char			text[TOKEN_REFRESH_LEN + 1];
-	char			other[TOKEN_REFRESH_LEN + 1];
-	int			i;
-
-	(void)state;
-	for (i = 0; i < 100; i++) {
-		token_refresh_make(text, &a);
-		token_refresh_make(other, &c);
-		assert_int_equal(strlen(text), TOKEN_REFRESH_LEN);
-		assert_memory_equal(text, "isr_", 4);
-		assert_string_not_equal(text, other);
-		assert_int_equal(token_refresh_parse(text, strlen(text), &b),
-		    ERR_OK);
-		assert_memory_equal(&a, &b, sizeof(a));
-		assert_memory_not_equal(&a, &c, sizeof(a));
-	}
-}
-
-static void
-token_refresh_example(void **state)
-{
-	static const char	text[] =
-	    "isr_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-	struct token_hash	h;
-	char			hex[CODEC_HEX_LEN(TOKEN_HASH_LEN) + 1];
-
-	(void)state;
-	assert_int_equal(token_refresh_parse(text, strlen(text), &h), ERR_OK);
-	hex_encode(h.b, sizeof(h.b), hex);
-	assert_string_equal(hex,
-	    "9da5f206dec872558405c348d0609f724ee28db965f205bca883ed56aa5c557f");
-}
-
-static void
-token_refresh_bad_table(void **state)
-{
-	static const char *const	t[] = {
-		"", "isr_",
-		"isr_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh",
-		"isr_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8A",
-		"isr_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-		"ISR_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
-		"isk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
-		"isr-AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
-		"isr_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh+",
-		"isr_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdH/8",
-		"isr_ AECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
-		/* spare bits set: another spelling of the same bytes */
-		"isr_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9",
-	};
-	struct token_hash	h, zero;
-	size_t			i;
-
-	(void)state;
-	memset(&zero, 0, sizeof(zero));
-	for (i = 0; i < COUNT(t); i++) {
-		memset(&h, 0xff, sizeof(h));
-		if (token_refresh_parse(t[i], strlen(t[i]), &h) != ERR_FORMAT)
-			fail_msg("'%s' was taken", t[i]);
-		assert_memory_equal(&h, &zero, sizeof(h));
-	}
-}
-
 int
 main(void)
 {
@@ -648,9 +578,6 @@ main(void)
 		cmocka_unit_test(token_other_issuer),
 		cmocka_unit_test(token_keys_table),
 		cmocka_unit_test(token_limits),
-		cmocka_unit_test(token_refresh_round),
-		cmocka_unit_test(token_refresh_example),
-		cmocka_unit_test(token_refresh_bad_table),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
