@@ -2,6 +2,10 @@
  * db_conninfo - reads the administrator's connection string and adds the
  * settings of sessions.  Must not connect.
  */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +23,7 @@ static enum err	db_conninfo_add(struct db_conninfo *c, const char *key,
 static enum err	db_conninfo_copy(struct db_conninfo *c,
 		    const PQconninfoOption *opt);
 static enum err	db_conninfo_defaults(struct db_conninfo *c, enum db_use use);
+static enum err	db_conninfo_no_cert(struct db_conninfo *c);
 static enum err	db_conninfo_options(struct db_conninfo *c, enum db_use use,
 		    int timeout_ms, const char *theirs);
 
@@ -127,6 +132,8 @@ db_conninfo_defaults(struct db_conninfo *c, enum db_use use)
 	if (r == ERR_OK && use == DB_USE_TOOL &&
 	    db_conninfo_get(c, "connect_timeout") == NULL)
 		r = db_conninfo_add(c, "connect_timeout", "10");
+	if (r == ERR_OK && use != DB_USE_TOOL)
+		r = db_conninfo_no_cert(c);
 	/* Said here, so that names are resolved by db_dns and not by libpq. */
 	if (r == ERR_OK && db_conninfo_get(c, "host") == NULL &&
 	    db_conninfo_get(c, "hostaddr") == NULL &&
@@ -136,6 +143,26 @@ db_conninfo_defaults(struct db_conninfo *c, enum db_use use)
 	    (env = getenv("PGPORT")) != NULL && env[0] != '\0')
 		r = db_conninfo_add(c, "port", env);
 	return (r);
+}
+
+/*
+ * A worker that was started as root and dropped its privileges must not look
+ * into root's home: libpq takes a certificate there that it may not read for
+ * a failure, and one that is not there (ENOTDIR) for none.
+ */
+static enum err
+db_conninfo_no_cert(struct db_conninfo *c)
+{
+	struct stat	 st;
+	const char	*home;
+	char		 path[PATH_MAX];
+
+	if (db_conninfo_get(c, "sslcert") != NULL ||
+	    getenv("PGSSLCERT") != NULL || (home = getenv("HOME")) == NULL ||
+	    str_printf(path, sizeof(path), "%s/.postgresql/postgresql.crt",
+	    home) != ERR_OK || stat(path, &st) == 0 || errno != EACCES)
+		return (ERR_OK);
+	return (db_conninfo_add(c, "sslcert", "/dev/null/none"));
 }
 
 /*

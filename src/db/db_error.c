@@ -74,10 +74,16 @@ db_error_is_fatal(const PGresult *res)
 bool
 db_error_is_stale(const PGresult *res)
 {
-	const char	*state;
+	const char	*state, *where;
 
 	state = db_error_field(res, PG_DIAG_SQLSTATE);
-	return (db_error_is(state, "26000") || db_error_is(state, "0A000"));
+	where = db_error_field(res, PG_DIAG_SOURCE_FUNCTION);
+	/*
+	 * 0A000 has many meanings.  "cached plan must not change result type"
+	 * is the one from this function (plancache.c); its text is translated.
+	 */
+	return (db_error_is(state, "26000") || (db_error_is(state, "0A000") &&
+	    strcmp(where, "RevalidateCachedQuery") == 0));
 }
 
 void

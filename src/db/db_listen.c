@@ -19,7 +19,7 @@
 #define LISTEN_CONNECT_US	(3 * US_PER_S)
 #define LISTEN_ANSWER_US	(1 * US_PER_S)
 #define LISTEN_BACKOFF_MS	100
-#define LISTEN_BACKOFF_MAX_MS	2000
+#define LISTEN_BACKOFF_MAX_MS	1000
 
 static void	db_listen_up(struct db_link *l);
 static void	db_listen_ready(struct db_link *l);

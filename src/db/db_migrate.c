@@ -138,7 +138,7 @@ db_migrate_apply(PGconn *pg, const struct sql_migration *m,
 {
 	const char	*value[3];
 	PGresult	*res = NULL;
-	char		 num[16];
+	char		 num[16], why[sizeof(out->why)];
 	enum err	 r;
 
 	/* Behind the advisory lock, which waits for as long as it takes. */
@@ -146,11 +146,10 @@ db_migrate_apply(PGconn *pg, const struct sql_migration *m,
 	    out)) != ERR_OK)
 		return (r);
 	if ((r = db_migrate_exec(pg, m->text, &res, out)) != ERR_OK) {
+		/* |why| says it already, but not where. */
+		db_error_line(why, sizeof(why), out->why);
 		db_migrate_say(out, "migration %04d_%s, line %d: %s", m->num,
-		    m->name, db_migrate_line(m->text, res),
-		    PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) == NULL ?
-		    PQerrorMessage(pg) :
-		    PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY));
+		    m->name, db_migrate_line(m->text, res), why);
 		goto done;
 	}
 	PQclear(res);
@@ -259,7 +258,7 @@ db_migrate_exec(PGconn *pg, const char *sql, PGresult **res,
 	return (PQstatus(pg) == CONNECTION_OK ? ERR_DB : ERR_DB_DOWN);
 }
 
-/* Line of |text| that the server points at; 0 if at none. */
+/* Line of |text| that the server points at; the first if at none. */
 static int
 db_migrate_line(const char *text, const PGresult *res)
 {
@@ -270,7 +269,7 @@ db_migrate_line(const char *text, const PGresult *res)
 	pos = PQresultErrorField(res, PG_DIAG_STATEMENT_POSITION);
 	if (pos == NULL ||
 	    str_int(pos, strlen(pos), 1, INT32_MAX, &n) != ERR_OK)
-		return (0);
+		return (1);
 	/* It counts characters from 1: bytes that continue one do not count. */
 	for (; *text != '\0'; text++) {
 		if (((unsigned char)*text & 0xc0) != 0x80 && --n == 0)

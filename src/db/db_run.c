@@ -167,17 +167,17 @@ db_run_finish(struct db_slot *s)
 
 	s->query = NULL;
 	s->result = NULL;
-	if (db_run_is_usable(s)) {
+	if (db_run_is_usable(s) && !s->is_outdated) {
 		kore_pgsql_continue(&s->sql);	/* to Kore's free list */
 		kore_pgsql_cleanup(&s->sql);
 		db_slot_set(s, DB_SLOT_IDLE);
 	} else
-		db_slot_discard(s, "connection lost");
+		db_slot_discard(s, s->is_outdated ? "statements are outdated" :
+		    "connection lost");
 	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
 		e = db_error(res, constraint);
 		if (e == ERR_DB && db_error_is_stale(res)) {
-			if (s->state == DB_SLOT_IDLE)
-				db_slot_discard(s, "statements are outdated");
+			db_slot_outdate();
 			if (!q->is_retried) {
 				db_query_again(q);
 				q = NULL;

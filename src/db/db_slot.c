@@ -189,8 +189,10 @@ db_slot_set(struct db_slot *s, enum db_slot_state state)
 			slot_logged_us = 0;
 			db_slot_spread(clock_mono_us());
 		}
-	} else if (was_up && !is_up && --slot_up == 0)
+	} else if (was_up && !is_up && --slot_up == 0 && slot_n > 0) {
 		slot_down_us = clock_mono_us();
+		log_msg(LOG_LEVEL_WARN, "database: no connection left");
+	}
 }
 
 /*
@@ -220,6 +222,20 @@ db_slot_discard(struct db_slot *s, const char *why)
 	ms = ms / 2 + (int)rnd_below((uint32_t)(ms / 2 + 1));
 	s->retry_us = clock_mono_us() + ms * US_PER_MS;
 	db_slot_log(why);
+}
+
+void
+db_slot_outdate(void)
+{
+	int	 i;
+
+	for (i = 0; i < slot_n; i++) {
+		if (slot_all[i].state == DB_SLOT_IDLE)
+			db_slot_discard(&slot_all[i],
+			    "statements are outdated");
+		else if (slot_all[i].state == DB_SLOT_BUSY)
+			slot_all[i].is_outdated = true;
+	}
 }
 
 /* The link is open. */
@@ -311,6 +327,7 @@ db_slot_prepared(struct db_slot *s)
 		goto bad;
 	}
 	s->failures = 0;
+	s->is_outdated = false;
 	db_slot_set(s, DB_SLOT_IDLE);
 	db_query_pump();
 	return;

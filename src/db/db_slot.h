@@ -38,6 +38,7 @@ struct db_slot {
 	int64_t			 hard_us;	/* BUSY: when to give it up */
 	int64_t			 retry_us;	/* DOWN */
 	int			 failures;	/* in a row */
+	bool			 is_outdated;	/* BUSY: not to be used again */
 	bool			 is_offered;	/* to PQconnectdb(), db_wrap.c */
 };
 
@@ -52,6 +53,11 @@ void		db_slot_tick(int64_t now_us);
 void		db_slot_set(struct db_slot *s, enum db_slot_state state);
 /* Closes the connection, whatever its state; |s->query| must be NULL. */
 void		db_slot_discard(struct db_slot *s, const char *why);
+/*
+ * The schema changed under the prepared statements of one connection, and so
+ * under all: idle ones are closed, busy ones when their statement ends.
+ */
+void		db_slot_outdate(void);
 /* Connections that are idle or busy. */
 int		db_slot_n_up(void);
 /* When the last of them was lost, or db_slot_init(). */
