@@ -30,6 +30,8 @@ static const struct command	app_commands[] = {
 	{ "app", "create and list applications", cli_app },
 	{ "key", "create keys of applications", cli_key },
 	{ "user", "create people", cli_user },
+	{ "setup-link", "print the link that makes the first administrator",
+	    cli_setup_link },
 	{ "healthcheck", "ask the running service whether it is ready",
 	    cli_healthcheck },
 	{ "help", "show this text", app_help },

@@ -1,0 +1,51 @@
+/*
+ * cli_db - a command's connection to the database: settings of the
+ * environment, a schema that fits, the administrators' settings, statements,
+ * and what goes wrong in words of the operator.
+ */
+#ifndef CLI_DB_H
+#define CLI_DB_H
+
+#include <stdbool.h>
+
+#include "db_sync.h"
+#include "err.h"
+#include "password.h"
+#include "settings.h"
+#include "user.h"
+
+struct cli_db {
+	const char	*cmd;		/* what messages begin with */
+	struct settings	 settings;
+	struct db_sync	*sync;
+	char		 country_code[4];
+	int		 password_min;		/* code points */
+	int		 password_min_mfa;
+};
+
+/*
+ * All return an exit status, EXIT_STATUS_OK or after a message another one.
+ * cli_db_close() afterwards in any case.
+ */
+int	cli_db_open(struct cli_db *d, const char *cmd) MUSTCHECK;
+void	cli_db_close(struct cli_db *d);
+/* Appends the origin of a command (docs/queries.md) to the parameters. */
+void	cli_db_origin(struct db_params *p);
+/* Runs |q| with |p|; |*res| is the caller's, NULL unless EXIT_STATUS_OK. */
+int	cli_db_run(struct cli_db *d, enum sql_id q, struct db_params *p,
+	    struct db_result **res) MUSTCHECK;
+/* The one application of this id or name. */
+int	cli_db_app(struct cli_db *d, const char *id_or_name, struct uuid *id,
+	    char name[256]) MUSTCHECK;
+/* Row 0 of |res| as a person. */
+int	cli_db_user(struct cli_db *d, const struct db_result *res,
+	    struct user *out) MUSTCHECK;
+/* Normalised --email and --mobile (NULL: ""). */
+int	cli_db_contacts(struct cli_db *d, const char *email,
+	    const char *mobile, char email_out[EMAIL_MAX_LEN + 1],
+	    char mobile_out[PHONE_MAX_LEN + 1]) MUSTCHECK;
+/* A password from stdin, checked and hashed. */
+int	cli_db_password(struct cli_db *d, bool has_mfa,
+	    char hash[PASSWORD_HASH_MAX_LEN + 1]) MUSTCHECK;
+
+#endif
