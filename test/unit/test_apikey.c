@@ -18,7 +18,8 @@
 #define KEY_ID		"AbCdEf012345"
 #define KEY_SECRET	"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg"
 #define KEY_TEXT	"isk_" KEY_ID "_" KEY_SECRET "0vNBjT"
-#define KEY_HASH	"71d84b1859bad11abcb3dfd9353c8d1873aafd883ffaf6f2c9df7cbcfc3e1850"
+#define KEY_HASH	\
+	"71d84b1859bad11abcb3dfd9353c8d1873aafd883ffaf6f2c9df7cbcfc3e1850"
 
 static void	apikey_round(void **state);
 static void	apikey_are_distinct(void **state);
@@ -56,7 +57,8 @@ static void
 apikey_are_distinct(void **state)
 {
 	struct apikey	a, b;
-	char		text_a[APIKEY_TEXT_LEN + 1], text_b[APIKEY_TEXT_LEN + 1];
+	char		text_a[APIKEY_TEXT_LEN + 1];
+	char		text_b[APIKEY_TEXT_LEN + 1];
 
 	(void)state;
 	apikey_make(&a, text_a);

@@ -114,7 +114,7 @@ seal_other_place(void **state)
 {
 	static const char *const	t[] = {
 		"", "token_key/secret/AbCdEfGhIjKl_-91",
-		"token_key/secret/AbCdEfGhIjKl_-9", AAD "0", "x" AAD,
+		"token_key/secret/AbCdEfGhIjKl_-9", (AAD "0"), ("x" AAD),
 	};
 	struct sealer	*s = sealer_of(0);
 	uint8_t		 box[SEAL_OVERHEAD + 4], out[4];

@@ -29,18 +29,18 @@ struct row {
 
 static const struct row	rows[] = {
 	{ "ada@example.com", "E-1", "+919876543210", "Ada Lovelace", true,
-	  "218aea5936c751e038213d4735db5dff36652eb4d9cf5a966c132c1a22878717" },
+		"218aea5936c751e038213d4735db5dff36652eb4d9cf5a966c132c1a22878717" },
 	{ "", "", "", "Nobody", false,
-	  "26c679ed1e6c1d82c9168efa2cea7649e9a2e11860196192db578a626c9593aa" },
+		"26c679ed1e6c1d82c9168efa2cea7649e9a2e11860196192db578a626c9593aa" },
 	{ "j\xc3\xb6rg@example.com", "", "",
-	  "J\xc3\xb6rg \xf0\x9f\x98\x80 \xe7\x94\xa8\xe6\x88\xb7", true,
-	  "19c58d9f82cb3ac047cc852c9d7985392bad5ed48b6bf6b15b60475d1553cd2a" },
+	    "J\xc3\xb6rg \xf0\x9f\x98\x80 \xe7\x94\xa8\xe6\x88\xb7", true,
+		"19c58d9f82cb3ac047cc852c9d7985392bad5ed48b6bf6b15b60475d1553cd2a" },
 	/* escapes of RFC 8785: short ones, \u00XX, and 0x7f as it is */
 	{ "", "a\"b\\c/d", "+12025550143", "tab\there\nline\x01\x1f\x7f", true,
-	  "1c59b83a1362501134aaf93085971aac58dbe4899484232b19139ac63715ac5d" },
+		"1c59b83a1362501134aaf93085971aac58dbe4899484232b19139ac63715ac5d" },
 	/* no escapes beyond JSON's own: markup, line separators */
 	{ "", "", "", "<b>&'\xe2\x80\xa8\xe2\x80\xa9", true,
-	  "ed2d84f794e1d69851db153a8a47c76074ac623b8eaae0ef8bd551fc695debc5" },
+		"ed2d84f794e1d69851db153a8a47c76074ac623b8eaae0ef8bd551fc695debc5" },
 };
 
 static struct user
