@@ -238,8 +238,7 @@ db_dispatch(struct db_query *q, int64_t now_us)
 	struct db_slot	*s;
 
 	while ((s = db_slot_idle()) != NULL)
-		if (db_run_send(s, q, now_us + db_query_ms * US_PER_MS +
-		    DB_RUN_GRACE_US))
+		if (db_run_send(s, q, now_us))
 			return (true);
 	return (false);
 }

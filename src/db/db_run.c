@@ -14,6 +14,11 @@
 #include "db_error.h"
 #include "db_run.h"
 
+/* How long the server may take beyond its own statement_timeout. */
+#define RUN_GRACE_US	(500 * US_PER_MS)
+/* A connection that answered so lately needs no look at its socket. */
+#define RUN_FRESH_US	1000
+
 static bool	db_run_is_clean(struct db_slot *s);
 static bool	db_run_is_usable(const struct db_slot *s);
 static bool	db_run_step(struct db_slot *s);
@@ -22,11 +27,12 @@ static void	db_run_finish(struct db_slot *s);
 static void	db_run_callback(struct kore_pgsql *sql, void *arg);
 
 bool
-db_run_send(struct db_slot *s, struct db_query *q, int64_t hard_us)
+db_run_send(struct db_slot *s, struct db_query *q, int64_t now_us)
 {
 	const struct db_params	*p = &q->p;
 
-	if (!db_run_is_clean(s)) {
+	if (now_us - s->heard_us < RUN_FRESH_US ? !db_run_is_usable(s) :
+	    !db_run_is_clean(s)) {
 		db_slot_discard(s, "connection lost");
 		return (false);
 	}
@@ -49,7 +55,7 @@ db_run_send(struct db_slot *s, struct db_query *q, int64_t hard_us)
 	}
 	s->sql.state = KORE_PGSQL_STATE_WAIT;
 	s->query = q;
-	s->hard_us = hard_us;
+	s->hard_us = now_us + s->query_us + RUN_GRACE_US;
 	db_slot_set(s, DB_SLOT_BUSY);
 	/* Part of it may be out: not to be sent again, and not from here. */
 	if (!db_link_flush(&s->link))
@@ -119,11 +125,18 @@ db_run_step(struct db_slot *s)
 		return (false);
 	/*
 	 * A row-less command is "done" for Kore before the server is ready
-	 * again, and an error "at the end" may follow rows: commit comes last.
+	 * again, and an error may follow rows: commit comes last.  The end has
+	 * mostly arrived with the rows; reading again would find nothing.
 	 */
-	sql->state = KORE_PGSQL_STATE_RESULT;
-	s->conn->evt.flags |= KORE_EVENT_READ;
-	kore_pgsql_continue(sql);
+	if (PQisBusy(s->link.pg)) {
+		sql->state = KORE_PGSQL_STATE_RESULT;
+		s->conn->evt.flags |= KORE_EVENT_READ;
+		kore_pgsql_continue(sql);
+	} else {
+		sql->result = PQgetResult(s->link.pg);
+		sql->state = sql->result == NULL ? KORE_PGSQL_STATE_DONE :
+		    KORE_PGSQL_STATE_RESULT;
+	}
 	return (true);
 }
 
@@ -171,6 +184,7 @@ db_run_finish(struct db_slot *s)
 		kore_pgsql_continue(&s->sql);	/* to Kore's free list */
 		kore_pgsql_cleanup(&s->sql);
 		db_slot_set(s, DB_SLOT_IDLE);
+		s->heard_us = clock_mono_us();
 	} else
 		db_slot_discard(s, s->is_outdated ? "statements are outdated" :
 		    "connection lost");

@@ -6,14 +6,11 @@
 
 #include "db_slot.h"
 
-/* How long the server may take beyond its own statement_timeout. */
-#define DB_RUN_GRACE_US	(500 * US_PER_MS)
-
 /*
  * Sends |q| on the idle |s|.  False: the connection was bad, is discarded, and
  * |q| was not sent.
  */
-bool	db_run_send(struct db_slot *s, struct db_query *q, int64_t hard_us);
+bool	db_run_send(struct db_slot *s, struct db_query *q, int64_t now_us);
 /* Something happened on the connection of |s|, idle or busy. */
 void	db_run_ready(struct db_slot *s);
 /* Gives up the running query and its connection. */

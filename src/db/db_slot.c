@@ -79,6 +79,7 @@ db_slot_init(const struct db_settings *set)
 	for (i = 0; i < set->pool_size; i++) {
 		s = &slot_all[i];
 		memset(s, 0, sizeof(*s));
+		s->query_us = set->query_ms * US_PER_MS;
 		if ((r = str_printf(s->name, sizeof(s->name), "identity.%d",
 		    i)) != ERR_OK)
 			return (r);

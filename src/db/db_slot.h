@@ -35,6 +35,8 @@ struct db_slot {
 	struct kore_pgsql	 sql;		/* of |query| */
 	struct db_query		*query;		/* BUSY */
 	PGresult		*result;	/* of |query|, so far */
+	int64_t			 query_us;	/* statement_timeout */
+	int64_t			 heard_us;	/* when it answered last */
 	int64_t			 hard_us;	/* BUSY: when to give it up */
 	int64_t			 retry_us;	/* DOWN */
 	int			 failures;	/* in a row */

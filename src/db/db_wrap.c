@@ -41,7 +41,7 @@ __wrap_PQconnectdb(const char *conninfo)
  * Kore reads errno to learn whether the socket is empty (pgsql.c:746), but a
  * successful read leaves an old value there, and a TLS connection never sets
  * it: the worker would spin until the rest arrived.  Here errno is EAGAIN when
- * nothing more can be read now and 0 when there is more.
+ * nothing more can be read now, and 0 when it is worth reading again.
  */
 int
 __wrap_PQconsumeInput(PGconn *pg)
@@ -50,7 +50,7 @@ __wrap_PQconsumeInput(PGconn *pg)
 
 	errno = 0;
 	r = __real_PQconsumeInput(pg);
-	if (r == 1 && errno != EAGAIN)
+	if (r == 1 && PQsslInUse(pg))
 		errno = db_wrap_has_more(pg) ? 0 : EAGAIN;
 	return (r);
 }
