@@ -8,6 +8,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/file.h>
+
+#include <poll.h>
+
 #include "settings_env.h"
 
 static void	settings_listen_table(void **state);
@@ -16,6 +20,7 @@ static void	settings_tls_paths(void **state);
 static void	settings_key_is_made(void **state);
 static void	settings_key_is_kept(void **state);
 static void	settings_key_by_many(void **state);
+static void	settings_key_waits(void **state);
 static void	settings_read_only(void **state);
 
 static void
@@ -278,6 +283,47 @@ settings_key_by_many(void **state)
 	assert_int_equal(close(fds[1]), 0);
 }
 
+/* Who comes while another is filling the file takes what that one wrote. */
+static void
+settings_key_waits(void **state)
+{
+	struct settings	s;
+	struct pollfd	p;
+	char		why[512];
+	uint8_t		got[MASTER_KEY_LEN], want[MASTER_KEY_LEN];
+	int		fd, fds[2], status;
+	pid_t		pid;
+
+	(void)state;
+	load(&s);
+	settings_clear(&s);
+	fd = open("var/data/master.key", O_RDWR | O_TRUNC);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(pipe(fds), 0);
+	assert_int_not_equal(pid = fork(), -1);
+	if (pid == 0) {
+		if (settings_load(&s, false, why) != ERR_OK ||
+		    write(fds[1], s.master_key, MASTER_KEY_LEN) !=
+		    MASTER_KEY_LEN)
+			_exit(1);
+		_exit(0);
+	}
+	p.fd = fds[0];
+	p.events = POLLIN;
+	assert_int_equal(poll(&p, 1, 300), 0);
+	assert_int_equal(write(fd, KEY_B64 "\n", 45), 45);
+	assert_int_equal(flock(fd, LOCK_UN), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(read(fds[0], got, sizeof(got)), sizeof(got));
+	memset(want, 'k', sizeof(want));
+	assert_memory_equal(got, want, sizeof(want));
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(close(fds[0]), 0);
+	assert_int_equal(close(fds[1]), 0);
+}
+
 static void
 settings_read_only(void **state)
 {
@@ -307,6 +353,7 @@ main(void)
 		TEST(settings_key_is_made),
 		TEST(settings_key_is_kept),
 		TEST(settings_key_by_many),
+		TEST(settings_key_waits),
 		TEST(settings_read_only),
 	};
 
