@@ -120,7 +120,8 @@ done:
 void
 db_cancel(struct db_query *q)
 {
-	q->done = NULL;
+	if (q != NULL)
+		q->done = NULL;
 }
 
 bool

@@ -47,7 +47,10 @@ void		db_shutdown(void);
  */
 enum err	db_send(enum sql_id q, struct db_params *p, db_done_fn done,
 		    void *arg, struct db_query **out) MUSTCHECK;
-/* The asker is gone: |done| will not be called; the statement runs on. */
+/*
+ * The asker is gone: |done| will not be called; the statement runs on.
+ * |q| may be NULL.
+ */
 void		db_cancel(struct db_query *q);
 /* At least one connection is ready. */
 bool		db_is_up(void);
