@@ -89,8 +89,11 @@ set(const char *name, const char *value)
 static inline void
 write_file(const char *path, const char *text, size_t len, mode_t mode)
 {
-	int	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+	int	fd;
 
+	/* Anew: an old one may be write-protected, and then not for root. */
+	(void)unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, mode);
 	assert_int_not_equal(fd, -1);
 	assert_int_equal(fchmod(fd, mode), 0);
 	assert_int_equal(write(fd, text, len), len);
