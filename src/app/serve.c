@@ -31,6 +31,7 @@
 #include "log.h"
 #include "mem.h"
 #include "reload.h"
+#include "seccomp_app.h"
 #include "service.h"
 #include "settings.h"
 #include "str.h"
@@ -116,6 +117,8 @@ serve_prepare(int argc, char **argv)
 	serve_fill_vars(nofile);
 	kore_config_set(serve_vars.v);
 	reload_init(tls_files_refresh);
+	seccomp_app_init(tls_files_key_fd());
+	kore_start_on_fatal(supervise_failed);
 	kore_foreground = 1;
 	kore_quiet = 1;
 	skip_chroot = 1;

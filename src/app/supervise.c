@@ -102,12 +102,19 @@ supervise_worker_fail(const char *why)
 	log_msg(LOG_LEVEL_ERROR, "worker %d cannot start: %s", worker->id,
 	    why);
 	if (atomic_load(&supervise_shared->n_up) == 0) {
-		atomic_store(&supervise_shared->status, 1);
+		supervise_failed();
 		kore_shutdown();
 		/* Status 0: Kore does not start it again. */
 		exit(0);
 	}
 	exit(1);
+}
+
+void
+supervise_failed(void)
+{
+	if (supervise_shared != NULL)
+		atomic_store(&supervise_shared->status, 1);
 }
 
 int

@@ -22,6 +22,8 @@ void		supervise_worker_up(void);
  */
 void		supervise_worker_fail(const char *why)
 		    __attribute__((noreturn));
+/* The service ends because of a failure: the status will be 1. */
+void		supervise_failed(void);
 /* Exit status that the parent should end with. */
 int		supervise_status(void);
 

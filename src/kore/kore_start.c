@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -18,12 +19,18 @@
 
 extern char	**environ;
 
+static void	start_log(enum log_level level, const char *fmt, va_list ap)
+		    __attribute__((format(printf, 2, 0)));
+static void	start_die(void) __attribute__((noreturn));
+
 /* Pid of the process that called kore_start_prepare(). */
 static pid_t	 start_parent = -1;
 /* What ps shows: argv and the environment behind it, as the kernel laid it. */
 static char	*start_title;
 /* Bytes at start_title, the last one stays NUL. */
 static size_t	 start_title_len;
+/* Told by kore_start_on_fatal(). */
+static void	 (*start_on_fatal)(void);
 
 int
 kore_start_prepare(int argc, char **argv, int nofile)
@@ -79,6 +86,12 @@ __wrap_kore_proctitle(const char *title)
 	(void)snprintf(start_title, start_title_len, "identityd %s", title);
 }
 
+void
+kore_start_on_fatal(void (*fn)(void))
+{
+	start_on_fatal = fn;
+}
+
 /*
  * Kore's printf would mix with our lines and is plain text where JSON was
  * asked for.
@@ -86,21 +99,89 @@ __wrap_kore_proctitle(const char *title)
 void
 __wrap_kore_log(int prio, const char *fmt, ...)
 {
-	enum log_level	 level = LOG_LEVEL_INFO;
-	const char	*name = "[parent]";
-	char		 text[START_LOG_MAX];
-	va_list		 ap;
-
-	va_start(ap, fmt);
-	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
-		text[0] = '\0';
-	va_end(ap);
+	enum log_level	level = LOG_LEVEL_INFO;
+	va_list		ap;
 
 	if (prio <= LOG_ERR)
 		level = LOG_LEVEL_ERROR;
 	else if (prio == LOG_WARNING)
 		level = LOG_LEVEL_WARN;
+	va_start(ap, fmt);
+	start_log(level, fmt, ap);
+	va_end(ap);
+	/* Kore's only use: the key manager died, everything ends. */
+	if (prio == LOG_CRIT && start_on_fatal != NULL)
+		start_on_fatal();
+}
+
+/* Ends this process; Kore starts a worker again. */
+void
+__wrap_fatal(const char *fmt, ...)
+{
+	va_list	ap;
+
+	va_start(ap, fmt);
+	start_log(LOG_LEVEL_ERROR, fmt, ap);
+	va_end(ap);
+	start_die();
+}
+
+/* Ends the whole service. */
+void
+__wrap_fatalx(const char *fmt, ...)
+{
+	va_list	ap;
+
+	if (start_on_fatal != NULL)
+		start_on_fatal();
+	if (worker != NULL)
+		kore_msg_send(KORE_MSG_PARENT, KORE_MSG_SHUTDOWN, NULL, 0);
+	va_start(ap, fmt);
+	start_log(LOG_LEVEL_ERROR, fmt, ap);
+	va_end(ap);
+	start_die();
+}
+
+static void
+start_log(enum log_level level, const char *fmt, va_list ap)
+{
+	const char	*name = "[parent]";
+	char		 text[START_LOG_MAX];
+
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		text[0] = '\0';
 	if (worker != NULL)
 		name = kore_worker_name(worker->id);
 	log_msg(level, "%s: %s", name, text);
+}
+
+static void
+start_die(void)
+{
+	if (worker != NULL && worker->id == KORE_WORKER_KEYMGR)
+		kore_keymgr_cleanup(1);
+	exit(1);
+}
+
+/*
+ * Kore removes its segment at an orderly end only.  Marked at once, it lives as
+ * long as a process has it, however they end.
+ */
+void *
+__wrap_shmat(int id, const void *addr, int flags)
+{
+	void	*p;
+
+	p = __real_shmat(id, addr, flags);
+	if (p != (void *)-1)
+		(void)__real_shmctl(id, IPC_RMID, NULL);
+	return (p);
+}
+
+int
+__wrap_shmctl(int id, int cmd, struct shmid_ds *ds)
+{
+	if (cmd == IPC_RMID)
+		return (0);			/* done in __wrap_shmat() */
+	return (__real_shmctl(id, cmd, ds));
 }

@@ -1,13 +1,16 @@
 /*
  * kore_start - what has to be true of the process before Kore starts workers:
- * descriptor limit, line-buffered stdout, process titles, log lines of Kore in
- * our format.
+ * descriptor limit, line-buffered stdout, process titles, messages of Kore in
+ * our log's format, shared memory that does not outlive the service.
  */
 #ifndef KORE_START_H
 #define KORE_START_H
 
-#include <stdarg.h>
 #include <sys/types.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
+
+#include <stdarg.h>
 
 #include "err.h"
 
@@ -20,9 +23,25 @@ int		kore_start_prepare(int argc, char **argv, int nofile);
 /* The parent that called kore_start_prepare(). */
 pid_t		kore_start_parent(void);
 
-/* Link wraps: Kore's lines through base/log, titles cut instead of fatal. */
+/*
+ * |fn| is called when the whole service is about to end because of a failure,
+ * in the process where that is noticed.
+ */
+void		kore_start_on_fatal(void (*fn)(void));
+
+/* Link wraps: messages through base/log; titles cut instead of fatal. */
 void		__wrap_kore_log(int prio, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
+void		__wrap_fatal(const char *fmt, ...)
+		    __attribute__((noreturn, format(printf, 1, 2)));
+void		__wrap_fatalx(const char *fmt, ...)
+		    __attribute__((noreturn, format(printf, 1, 2)));
 void		__wrap_kore_proctitle(const char *title);
+
+/* Link wraps: System V shared memory is gone with its last process. */
+void		*__real_shmat(int id, const void *addr, int flags);
+void		*__wrap_shmat(int id, const void *addr, int flags);
+int		__real_shmctl(int id, int cmd, struct shmid_ds *ds);
+int		__wrap_shmctl(int id, int cmd, struct shmid_ds *ds);
 
 #endif

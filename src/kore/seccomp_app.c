@@ -1,9 +1,8 @@
 /*
- * seccomp_app - the system calls that this program needs besides Kore's own,
- * and nothing more.  Kore runs the hook in each worker and in the key manager
- * after privileges were dropped and just before the filter is loaded; the
- * same filter is in force in tests and in production.
- * What is in no list ends the process (kore_limits.h).
+ * seccomp_app - the last steps before a process is closed in, and the system
+ * calls that this program needs besides Kore's own, and nothing more.
+ * The same filter is in force in tests and in production; what is in no list
+ * ends the process (kore_limits.h).
  */
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -18,8 +17,22 @@
 
 #include "err.h"
 #include "kore_start.h"
+#include "seccomp_app.h"
 
-void	kore_seccomp_hook(void);
+/* LeakSanitizer looks at its own process from outside. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SECCOMP_APP_DUMPABLE	1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SECCOMP_APP_DUMPABLE	1
+#endif
+#endif
+#if !defined(SECCOMP_APP_DUMPABLE)
+#define SECCOMP_APP_DUMPABLE	0
+#endif
+
+/* Descriptor of the private key, which only the key manager keeps. */
+static int	seccomp_app_key_fd = -1;
 
 /*
  * Workers: libpq, libcurl's resolver thread, argon2 on task threads, OpenSSL,
@@ -67,22 +80,47 @@ static struct sock_filter seccomp_app_keymgr[] = {
 	KORE_SYSCALL_ALLOW(tgkill),
 };
 
+/* Kore looks it up by name in workers, before it adds its own list. */
 void
 kore_seccomp_hook(void)
 {
+	kore_seccomp_filter("identityd", seccomp_app_worker,
+	    COUNT(seccomp_app_worker));
+}
+
+/*
+ * In each worker and in the key manager, after privileges were dropped.  The
+ * key manager has forgotten the program's symbols by now, so that it would not
+ * find a hook.
+ */
+void
+__wrap_kore_platform_sandbox(void)
+{
 	/*
 	 * A parent that was killed must not leave processes behind that go on
-	 * serving with nobody to watch them.  After the change of account,
-	 * which clears this; the second look closes the gap before it.
+	 * serving with nobody to watch them.  A change of account clears this,
+	 * hence here; the second look closes the gap before it.
 	 */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 ||
 	    getppid() != kore_start_parent())
+		exit(1);
+	/*
+	 * Workers and key manager have one account: without this a worker could
+	 * read the key manager's memory through /proc.
+	 */
+	if (prctl(PR_SET_DUMPABLE, SECCOMP_APP_DUMPABLE) != 0)
 		exit(1);
 
 	if (worker->id == KORE_WORKER_KEYMGR)
 		kore_seccomp_filter("identityd keymgr", seccomp_app_keymgr,
 		    COUNT(seccomp_app_keymgr));
-	else
-		kore_seccomp_filter("identityd", seccomp_app_worker,
-		    COUNT(seccomp_app_worker));
+	else if (seccomp_app_key_fd >= 0)
+		(void)close(seccomp_app_key_fd);
+	__real_kore_platform_sandbox();
+}
+
+void
+seccomp_app_init(int key_fd)
+{
+	seccomp_app_key_fd = key_fd;
 }
