@@ -221,7 +221,7 @@ base62_table(void **state)
 static void
 base62_random_is_uniform(void **state)
 {
-	enum { N = 62000 };
+	enum { N = 620000 };
 	unsigned int	 count[256] = { 0 };
 	char		*s = mem_new(N + 1);
 	size_t		 i, n_kinds = 0;
@@ -237,8 +237,8 @@ base62_random_is_uniform(void **state)
 			continue;
 		n_kinds++;
 		assert_true(isalnum((int)i));
-		/* Mean 1000, deviation 31: ten deviations either way. */
-		assert_in_range(count[i], 690, 1310);
+		/* Mean 10000, deviation 99; without rejection 12109. */
+		assert_in_range(count[i], 9000, 11000);
 	}
 	assert_int_equal(n_kinds, 62);
 	base62_random(s, 0);

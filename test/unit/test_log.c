@@ -37,6 +37,8 @@ static void	log_json_table(void **state);
 static void	log_message(void **state);
 static void	log_value_is_cut(void **state);
 static void	log_pipe_full(void **state);
+static void	log_two_writers(void **state);
+static void	log_write_lines(int writer);
 static void	log_socket_full(void **state);
 static void	log_reader_gone(void **state);
 static void	log_file_appends(void **state);
@@ -325,6 +327,72 @@ log_pipe_full(void **state)
 	mem_free(out);
 }
 
+/* A worker that writes faster than is read, until nobody reads. */
+static void
+log_write_lines(int writer)
+{
+	int	i;
+
+	/* Whoever started the test may ignore it. */
+	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR ||
+	    log_init(LOG_TEXT) != ERR_OK)
+		_exit(1);
+	(void)alarm(60);
+	for (i = 0; ; i++) {
+		const struct log_field	f[] = {
+			LOG_I("writer", writer), LOG_I("n", i),
+			LOG_S("pad", "0123456789"),
+		};
+
+		log_line(LOG_LEVEL_INFO, "event", f, COUNT(f));
+		if (i % 100 == 0)
+			log_flush();	/* SIGPIPE ends it */
+	}
+}
+
+/* Lines of two workers into one full pipe: each is whole. */
+static void
+log_two_writers(void **state)
+{
+	static const char	end[] = " pad=0123456789";
+	char			*out = mem_new(OUT_BUF), *at, *nl;
+	size_t			 len = 0;
+	ssize_t			 n;
+	pid_t			 pid[2];
+	int			 p[2], i, status;
+
+	(void)state;
+	assert_non_null(out);
+	assert_int_equal(pipe(p), 0);
+	log_over(1, p[1]);
+	for (i = 0; i < 2; i++) {
+		if ((pid[i] = fork()) == 0) {
+			(void)close(p[0]);
+			log_write_lines(i);
+		}
+		assert_true(pid[i] > 0);
+	}
+	log_back(1);
+	/* In small bites, so that the writers find it full again and again. */
+	while (len + 1000 < OUT_BUF && (n = read(p[0], out + len, 1000)) > 0)
+		len += (size_t)n;
+	assert_int_equal(close(p[0]), 0);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
+		assert_true(WIFSIGNALED(status) &&
+		    WTERMSIG(status) == SIGPIPE);
+	}
+	assert_true(len + 1000 >= OUT_BUF);
+	out[len] = '\0';
+	for (at = out; (nl = strchr(at, '\n')) != NULL; at = nl + 1) {
+		*nl = '\0';
+		assert_memory_equal(at, "20", 2);
+		assert_ptr_equal(strstr(at, "Z info event writer="), at + 23);
+		assert_ptr_equal(strstr(at, end), nl - (sizeof(end) - 1));
+	}
+	mem_free(out);
+}
+
 static void
 log_socket_full(void **state)
 {
@@ -466,6 +534,7 @@ main(void)
 		cmocka_unit_test(log_message),
 		cmocka_unit_test(log_value_is_cut),
 		cmocka_unit_test(log_pipe_full),
+		cmocka_unit_test(log_two_writers),
 		cmocka_unit_test(log_socket_full),
 		cmocka_unit_test(log_reader_gone),
 		cmocka_unit_test(log_file_appends),
