@@ -121,6 +121,7 @@ void
 db_cancel(struct db_query *q)
 {
 	if (q != NULL)
+		if (q != NULL)
 		q->done = NULL;
 }
 
