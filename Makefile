@@ -63,10 +63,10 @@ style:
 	@tools/style.sh
 
 bench: prod
-	@tools/bench.sh
+	@node bench/run.mjs
 
 bench-smoke: prod
-	@tools/bench.sh --smoke
+	@node bench/run.mjs --smoke
 
 clean:
 	rm -rf $(BUILD)

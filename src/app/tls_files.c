@@ -61,7 +61,8 @@ tls_files_prepare(const struct settings *s, const char *run_dir,
 		goto done;
 	files.key_fd = memfd_create("tls-key", MFD_CLOEXEC);
 	if (files.key_fd < 0) {
-		tls_why(why, TLS_WHY_LEN, "cannot make a memory file: %s", strerror(errno));
+		tls_why(why, TLS_WHY_LEN, "cannot make a memory file: %s",
+		    strerror(errno));
 		r = ERR_IO;
 		goto done;
 	}
@@ -155,7 +156,8 @@ files_self_signed(struct tls_pair *p, char *why)
 		return (ERR_IO);
 	}
 	if ((r = tls_pair_make(p, name)) != ERR_OK) {
-		tls_why(why, TLS_WHY_LEN, "cannot make a self-signed certificate");
+		tls_why(why, TLS_WHY_LEN,
+		    "cannot make a self-signed certificate");
 		return (r);
 	}
 	if ((r = files_write(key, &p->key, 0400, why)) != ERR_OK)
@@ -183,7 +185,8 @@ files_store(const struct tls_pair *p, char *why)
 	    fchmod(files.key_fd, 0400) != 0 ||
 	    (geteuid() == 0 && fchown(files.key_fd, files.owner.uid,
 	    files.owner.gid) != 0)) {
-		tls_why(why, TLS_WHY_LEN, "cannot write the key's memory file: %s", strerror(errno));
+		tls_why(why, TLS_WHY_LEN,
+		    "cannot write the key's memory file: %s", strerror(errno));
 		return (ERR_IO);
 	}
 	return (ERR_OK);

@@ -23,8 +23,8 @@ struct tls_files_owner {
  * Checks IDENTITY_TLS_CERT and IDENTITY_TLS_KEY (or makes a self-signed pair in
  * the data directory when unset), and hands copies to the key manager:
  * RUN_DIR/tls.crt, a memory file with the key, RUN_DIR/ffdhe2048.pem.
- * |s| is borrowed for tls_files_refresh().  On an error |why| (TLS_WHY_LEN bytes)
- * is one line.  ERR_USAGE, ERR_IO, ERR_CRYPTO.
+ * |s| is borrowed for tls_files_refresh().  On an error |why| (TLS_WHY_LEN
+ * bytes) is one line.  ERR_USAGE, ERR_IO, ERR_CRYPTO.
  */
 enum err	tls_files_prepare(const struct settings *s, const char *run_dir,
 		    const struct tls_files_owner *owner, char *why) MUSTCHECK;

@@ -15,10 +15,10 @@
 #include <openssl/dh.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
 #include "ip.h"
+#include "rnd.h"
 #include "str.h"
 
 /* DH_new_by_nid and PEM_write_bio_DHparams: what Kore reads it with. */
@@ -130,7 +130,8 @@ pair_check_chain(struct tls_pair *p, const char *path, char *why, size_t cap)
 	e = ERR_peek_last_error();
 	if (ERR_GET_LIB(e) != ERR_LIB_PEM ||
 	    ERR_GET_REASON(e) != PEM_R_NO_START_LINE) {
-		pair_why(why, cap, path, "a certificate of the chain is damaged");
+		pair_why(why, cap, path,
+		    "a certificate of the chain is damaged");
 		goto done;
 	}
 	r = ERR_OK;
@@ -158,7 +159,8 @@ pair_check_key(struct tls_pair *p, const char *cert_path, const char *key_path,
 		pair_why(why, cap, key_path, "not RSA of 2048 to 8192 bits or "
 		    "ECDSA on P-256, P-384 or P-521");
 	else if (X509_check_private_key(p->leaf, key) != 1)
-		tls_why(why, cap, "the key %s does not belong to the certificate %s",
+		tls_why(why, cap,
+		    "the key %s does not belong to the certificate %s",
 		    key_path, cert_path);
 	else
 		r = ERR_OK;
@@ -247,8 +249,7 @@ pair_fill_leaf(X509 *x, EVP_PKEY *key, const char *host)
 		return (ERR_CRYPTO);
 
 	/* 127 random bits: positive and unique (RFC 5280 s.4.1.2.2). */
-	if (RAND_bytes(serial, sizeof(serial)) != 1)
-		return (ERR_CRYPTO);
+	rnd_bytes(serial, sizeof(serial));
 	serial[0] &= 0x7f;
 	if ((bn = BN_bin2bn(serial, sizeof(serial), NULL)) == NULL)
 		return (ERR_CRYPTO);
@@ -294,8 +295,8 @@ tls_pair_fits(const struct tls_pair *p, const char *host, int days)
 {
 	int	day = 0, sec = 0;
 
-	if (ASN1_TIME_diff(&day, &sec, NULL, X509_get0_notAfter(p->leaf)) != 1 ||
-	    day < days || sec < 0)
+	if (ASN1_TIME_diff(&day, &sec, NULL,
+	    X509_get0_notAfter(p->leaf)) != 1 || day < days || sec < 0)
 		return (false);
 	if (host == NULL)
 		return (true);

@@ -5,8 +5,8 @@
 #define SECCOMP_APP_H
 
 /*
- * In the parent, before Kore starts: |key_fd| (or -1) is closed in every worker,
- * so that the key manager alone can read the private key.
+ * In the parent, before Kore starts: |key_fd| (or -1) is closed in every
+ * worker, so that the key manager alone can read the private key.
  */
 void	seccomp_app_init(int key_fd);
 
