@@ -67,9 +67,8 @@ cli_db_open(struct cli_db *d, const char *cmd)
 		return (EXIT_STATUS_USAGE);
 	}
 	if ((r = db_migrate(d->settings.database_url, true, &m)) != ERR_OK) {
-		cli_kit_say(cmd, "%s%s", m.why[0] != '\0' ? m.why :
-		    err_text(r), r == ERR_SCHEMA && m.from < m.to ?
-		    " (identityd migrate brings it up to date)" : "");
+		cli_kit_say(cmd, "%s", m.why[0] != '\0' ? m.why :
+		    err_text(r));
 		return (EXIT_STATUS_FAILED);
 	}
 	if ((r = db_sync_open(d->settings.database_url, &d->sync, why)) !=
