@@ -22,6 +22,7 @@
 #define PLATFORM_SESSION_SLOTS	8192
 
 static enum err	platform_load(struct db_sync *d);
+static enum err	platform_otp_init(const struct settings *s);
 static enum err	platform_key_first(struct db_sync *d);
 static enum err	platform_values_read(const struct db_result *res);
 static enum err	platform_keys_read(const struct db_result *res);
@@ -39,6 +40,7 @@ static const struct settings	*platform_env;		/* of the process */
 static struct platform_values	 platform_v;
 static struct token_keys	*platform_keys;
 static struct sealer		*platform_seal;
+static struct hmac_key		*platform_otp;
 static struct generations	*platform_gens;		/* shared */
 static struct session_cache	*platform_cache;	/* shared */
 static struct budgets		*platform_budget;	/* shared */
@@ -63,6 +65,7 @@ platform_parent_init(const struct settings *s)
 	    (r = budgets_new(&platform_budget)) != ERR_OK ||
 	    (r = hash_lanes_new(&platform_lane)) != ERR_OK ||
 	    (r = sealer_new(s->master_key, &platform_seal)) != ERR_OK ||
+	    (r = platform_otp_init(s)) != ERR_OK ||
 	    (r = db_sync_open(s->database_url, &d, why)) != ERR_OK)
 		goto done;
 	r = platform_load(d);
@@ -129,6 +132,12 @@ platform_sealer(void)
 	return (platform_seal);
 }
 
+struct hmac_key *
+platform_otp_key(void)
+{
+	return (platform_otp);
+}
+
 struct generations *
 platform_generations(void)
 {
@@ -175,6 +184,19 @@ platform_load(struct db_sync *d)
 	r = platform_keys_read(res);
 done:
 	db_result_free(res);
+	return (r);
+}
+
+static enum err
+platform_otp_init(const struct settings *s)
+{
+	uint8_t		key[SHA256_LEN];
+	enum err	r;
+
+	if ((r = hkdf_sha256(s->master_key, sizeof(s->master_key),
+	    "identity/otp/v1", key, sizeof(key))) == ERR_OK)
+		r = hmac_key_new(key, sizeof(key), &platform_otp);
+	mem_wipe(key, sizeof(key));
 	return (r);
 }
 

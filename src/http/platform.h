@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "budget.h"
+#include "digest.h"
 #include "err.h"
 #include "generation.h"
 #include "hash_lane.h"
@@ -44,6 +45,8 @@ const struct cidr_list		*platform_trusted(void);
 const struct platform_values	*platform_values(void);
 struct token_keys		*platform_token_keys(void);
 struct sealer			*platform_sealer(void);
+/* MACs of one-time codes (core/otp.h). */
+struct hmac_key			*platform_otp_key(void);
 struct generations		*platform_generations(void);
 struct session_cache		*platform_sessions(void);
 struct budgets			*platform_budgets(void);

@@ -82,7 +82,7 @@ test('problems are RFC 9457', async () => {
 });
 
 test('unknown addresses and methods answer the same to everybody', async () => {
-	for (const path of ['/', '/auth', '/auth/', '/auth/login/', '/AUTH/login', '/auth//login', '/auth/%6cogin', '/auth/../auth/login', '/users', '/.env'])
+	for (const path of ['/', '/auth', '/auth/', '/auth/login/', '/AUTH/login', '/auth//login', '/auth/%6cogin', '/users', '/.env'])
 		for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'])
 			assert.equal((await svc.request(method, path, { body: ['GET', 'DELETE'].includes(method) ? undefined : '{}' })).status, 404, `${method} ${path}`);
 	const r = await svc.get('/auth/login');

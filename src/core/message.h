@@ -1,0 +1,44 @@
+/*
+ * message - what is to be said to a person, as it waits in the outbox: the
+ * name of a template and its variables, sealed.  Texts are the dispatcher's.
+ */
+#ifndef MESSAGE_H
+#define MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "seal.h"
+#include "uuid.h"
+
+#define MESSAGE_SEALED_MAX	2048
+
+/* Templates; names are fixed, since rows outlive a release. */
+#define MESSAGE_SIGN_IN_CODE	"sign_in_code"	/* code, ttl_s, app_name */
+#define MESSAGE_RESET_CODE	"reset_code"	/* code, ttl_s, app_name */
+#define MESSAGE_RESET_TOKEN	"reset_token"	/* token, ttl_s, app_name */
+#define MESSAGE_PASSWORD_CHANGED "password_changed"	/* app_name */
+#define MESSAGE_NEW_DEVICE	"new_device"	/* device, ip, app_name */
+
+struct message_var {
+	const char	*name;
+	const char	*value;		/* UTF-8 */
+};
+
+/* What message_seal() is given; everything is borrowed. */
+struct message {
+	const char			*template;
+	const struct message_var	*vars;
+	size_t				 n_vars;
+};
+
+/*
+ * {"template":..,"vars":{..}} sealed for outbox row |id| into |out|, its length
+ * into |*len|.  ERR_SPACE: too long; those of seal().
+ */
+enum err	message_seal(struct sealer *s, const struct uuid *id,
+		    const struct message *m, uint8_t out[MESSAGE_SEALED_MAX],
+		    size_t *len) MUSTCHECK;
+
+#endif

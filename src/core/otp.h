@@ -1,0 +1,30 @@
+/*
+ * otp - one-time codes of a few digits, and what is stored of them.
+ * Ref: security.md 3.3.
+ */
+#ifndef OTP_H
+#define OTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "digest.h"
+#include "err.h"
+#include "uuid.h"
+
+#define OTP_DIGITS_MIN	6
+#define OTP_DIGITS_MAX	8
+#define OTP_MAC_LEN	SHA256_LEN
+
+/* |digits| (6..8) uniformly random decimal digits and a NUL; the caller wipes. */
+void		otp_make(int digits, char out[OTP_DIGITS_MAX + 1]);
+/*
+ * HMAC-SHA-256 of id and code: a code is good for the thing it was made for
+ * alone.  |id| is the challenge's or the reset's.  ERR_FORMAT (not 1..8
+ * characters), ERR_CRYPTO.
+ */
+enum err	otp_mac(struct hmac_key *k, const struct uuid *id,
+		    const char *code, size_t len, uint8_t out[OTP_MAC_LEN])
+		    MUSTCHECK;
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * test_message - a message opens again for its own row, and no other.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "message.h"
+#include "str.h"
+
+static void	message_opens(void **state);
+static void	message_too_long(void **state);
+
+static const uint8_t	message_master[32] = { 1, 2, 3 };
+
+static void
+message_opens(void **state)
+{
+	const struct message_var	 vars[] = {
+		{ "code", "123456" }, { "app_name", "A \"b\"" },
+	};
+	const struct message		 m = { MESSAGE_SIGN_IN_CODE, vars, 2 };
+	struct sealer			*s;
+	struct uuid			 id, other;
+	uint8_t				 sealed[MESSAGE_SEALED_MAX];
+	char				 aad[64], text[UUID_TEXT_LEN + 1];
+	uint8_t				 open[MESSAGE_SEALED_MAX];
+	size_t				 len;
+
+	(void)state;
+	assert_int_equal(sealer_new(message_master, &s), ERR_OK);
+	uuid_make(&id);
+	uuid_make(&other);
+	assert_int_equal(message_seal(s, &id, &m, sealed, &len), ERR_OK);
+	uuid_format(&id, text);
+	assert_int_equal(str_printf(aad, sizeof(aad), "outbox/payload/%s",
+	    text), ERR_OK);
+	assert_int_equal(seal_open(s, aad, sealed, len, open), ERR_OK);
+	open[len - SEAL_OVERHEAD] = '\0';
+	assert_string_equal((char *)open, "{\"template\":\"sign_in_code\","
+	    "\"vars\":{\"code\":\"123456\",\"app_name\":\"A \\\"b\\\"\"}}");
+	uuid_format(&other, text);
+	assert_int_equal(str_printf(aad, sizeof(aad), "outbox/payload/%s",
+	    text), ERR_OK);
+	assert_int_equal(seal_open(s, aad, sealed, len, open), ERR_SIGNATURE);
+	sealer_free(s);
+}
+
+static void
+message_too_long(void **state)
+{
+	char				 value[MESSAGE_SEALED_MAX + 1];
+	const struct message_var	 vars[] = { { "code", value } };
+	const struct message		 m = { MESSAGE_SIGN_IN_CODE, vars, 1 };
+	struct sealer			*s;
+	struct uuid			 id;
+	uint8_t				 sealed[MESSAGE_SEALED_MAX];
+	size_t				 len;
+
+	(void)state;
+	memset(value, 'x', MESSAGE_SEALED_MAX);
+	value[MESSAGE_SEALED_MAX] = '\0';
+	uuid_make(&id);
+	assert_int_equal(sealer_new(message_master, &s), ERR_OK);
+	assert_int_equal(message_seal(s, &id, &m, sealed, &len), ERR_SPACE);
+	sealer_free(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		cmocka_unit_test(message_opens),
+		cmocka_unit_test(message_too_long),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
