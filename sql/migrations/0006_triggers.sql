@@ -2,8 +2,11 @@
 -- times, the sync feed, sessions of people who may no longer sign in, the
 -- caches of the workers, and the guards.
 
+-- Functions that name tables or functions of ours keep the search path of the
+-- migration: an operator's session may have another one.
+
 create function person_before_update() returns trigger
-language plpgsql
+language plpgsql set search_path from current
 as $$
 begin
 	if new.auth_user_id <> old.auth_user_id then
@@ -42,7 +45,7 @@ create trigger person_before_update before update on person
 -- makes two that resign at the same time wait for each other; the count after
 -- it is a new statement and sees what the first one committed.
 create function person_keep_administrator() returns void
-language plpgsql
+language plpgsql set search_path from current
 as $$
 begin
 	perform pg_advisory_xact_lock(hashtext('identity.administrators'));
@@ -71,7 +74,7 @@ $$;
 -- The transition tables are read one at a time and joined only to indexed
 -- columns: no plan for a bulk change can be quadratic.
 create function person_after_update() returns trigger
-language plpgsql
+language plpgsql set search_path from current
 as $$
 declare
 	n	int8;
@@ -115,7 +118,7 @@ create trigger person_after_update after update on person
     for each statement execute function person_after_update();
 
 create function person_after_delete() returns trigger
-language plpgsql
+language plpgsql set search_path from current
 as $$
 begin
 	if exists (select from old_person where is_admin and status = 'active')
@@ -145,7 +148,7 @@ create trigger assignment_before_update before update on assignment
     execute function assignment_before_update();
 
 create function assignment_after_insert() returns trigger
-language plpgsql
+language plpgsql set search_path from current
 as $$
 begin
 	if exists (select from new_assignment n join person p
@@ -168,7 +171,7 @@ create trigger assignment_after_insert after insert on assignment
 
 -- An application that is deleted itself leaves no tombstones.
 create function assignment_after_delete() returns trigger
-language plpgsql
+language plpgsql set search_path from current
 as $$
 begin
 	insert into assignment_tombstone as t (application_id, person_id, reason)
@@ -199,7 +202,7 @@ create trigger assignment_after_delete after delete on assignment
 -- leave the later reason; both say that the copy has to go.
 
 create function session_after_change() returns trigger
-language plpgsql
+language plpgsql set search_path from current
 as $$
 begin
 	perform identity_notify('s:' || old.id);
@@ -242,7 +245,7 @@ create trigger provider_before_update before update on provider
     execute function application_before_update();
 
 create function application_after_change() returns trigger
-language plpgsql
+language plpgsql set search_path from current
 as $$
 begin
 	perform identity_notify('a:' || coalesce(new.id, old.id));
@@ -254,7 +257,7 @@ create trigger application_after_change
     for each row execute function application_after_change();
 
 create function application_allow_after_change() returns trigger
-language plpgsql
+language plpgsql set search_path from current
 as $$
 begin
 	if tg_op <> 'DELETE' and (select count(*) from application_allow
@@ -275,7 +278,7 @@ create trigger application_allow_after_change
     for each row execute function application_allow_after_change();
 
 create function application_key_after_change() returns trigger
-language plpgsql
+language plpgsql set search_path from current
 as $$
 begin
 	perform identity_notify('k:' || coalesce(old.key_id, new.key_id));
@@ -297,7 +300,7 @@ create trigger application_key_after_update after update on application_key
     execute function application_key_after_change();
 
 create function platform_after_change() returns trigger
-language plpgsql
+language plpgsql set search_path from current
 as $$
 begin
 	perform identity_notify('g');
@@ -315,3 +318,30 @@ create trigger provider_after_change
 create trigger provider_after_update after update on provider
     for each row when (old.version <> new.version)
     execute function platform_after_change();
+
+-- Truncating leaves no tombstones: whoever syncs has to start afresh.
+create function identity_after_truncate() returns trigger
+language plpgsql set search_path from current
+as $
+begin
+	if tg_table_name in ('person', 'assignment') then
+		update sync_feed set epoch = gen_random_uuid();
+	end if;
+	perform pg_notify('identity_change', '*');
+	perform pg_notify('identity_feed', '*');
+	return null;
+end
+$$;
+create trigger person_after_truncate after truncate on person
+    for each statement execute function identity_after_truncate();
+create trigger application_after_truncate after truncate on application
+    for each statement execute function identity_after_truncate();
+create trigger application_allow_after_truncate
+    after truncate on application_allow
+    for each statement execute function identity_after_truncate();
+create trigger application_key_after_truncate after truncate on application_key
+    for each statement execute function identity_after_truncate();
+create trigger assignment_after_truncate after truncate on assignment
+    for each statement execute function identity_after_truncate();
+create trigger session_after_truncate after truncate on session
+    for each statement execute function identity_after_truncate();

@@ -204,7 +204,7 @@ cli_app_item(struct buf *out, struct db_row *row, bool is_json)
 	    users, keys, at);
 }
 
-/* All values of --allow-ip as one normal list; |bad| gets the first wrong one. */
+/* All of --allow-ip as one normal list; |bad| gets the first wrong entry. */
 static enum err
 cli_app_allow(const struct cli_list *list, struct buf *out, struct buf *bad)
 {

@@ -472,6 +472,26 @@ test('a bulk change says "*" once instead of thousands of names', async () => {
 	assert.match(back[0], /^u:/);
 });
 
+test('a change from a session with another search path counts as any other', async () => {
+	const c = await client();
+	await c.query('set search_path = \'\'');
+	const app = await application();
+	const p = await person();
+	const told = await heard('identity_change', async () => {
+		await c.query('insert into public.assignment (application_id, person_id) values ($1, $2)', [app.id, p.auth_user_id]);
+		await c.query('update public.person set name = \'Elsewhere\', status = \'disabled\' where auth_user_id = $1', [p.auth_user_id]);
+		await c.query('update public.setting set value = null');
+		await c.query('delete from public.assignment where person_id = $1', [p.auth_user_id]);
+	});
+	assert.deepEqual(told, [`u:${p.auth_user_id}`, `u:${p.auth_user_id}`, 'g', `u:${p.auth_user_id}`]);
+	const u = await one('select * from person where auth_user_id = $1', [p.auth_user_id]);
+	assert.equal(u.sync_hash, syncHash(u));
+	const epoch = async () => (await one('select epoch from sync_feed')).epoch;
+	const before = await epoch();
+	assert.deepEqual(await heard('identity_change', () => db.query('truncate assignment')), ['*']);
+	assert.notEqual(await epoch(), before, 'clients start afresh');
+});
+
 test('applications that wait for changes are woken', async () => {
 	const [app, other] = [await application(), await application()];
 	const [p, stranger] = [await person(), await person()];
