@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { SLOW, connectRaw, makeCast, rawRequest, startService, waitUntil } from './harness.mjs';
+import { SLOW, connectRaw, makeCast, makeUser, rawRequest, startService, waitUntil } from './harness.mjs';
 
 const svc = await startService();
 const cast = await makeCast(svc);
@@ -13,7 +13,11 @@ const KEY = `X-Auth-Service-Key: ${cast.key}\r\n`;
 const get = (headers = '', target = '/healthz', version = '1.1') => `GET ${target} HTTP/${version}\r\n${HOST}${headers}\r\n`;
 const post = (headers, body = '', target = '/auth/login') => `POST ${target} HTTP/1.1\r\n${HOST}${headers}\r\n${body}`;
 const json = (body) => `${KEY}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
-const loginBody = JSON.stringify({ identifier: cast.user.email, password: cast.user.password });
+// A person of each test's own: attempts that break off count as failed ones.
+const newLogin = async () => {
+	const u = await makeUser(svc, { apps: [cast.app] });
+	return JSON.stringify({ identifier: u.email, password: u.password });
+};
 const manyHeaders = (n) => Array.from({ length: n }, (_, i) => `X-Filler-${i}: ${i}\r\n`).join('');
 const pause = (ms) => new Promise((go) => { setTimeout(go, ms); });
 
@@ -97,7 +101,7 @@ describe('http', { concurrency: true }, () => {
 			});
 
 			test('a body in three segments', async () => {
-				const body = loginBody;
+				const body = await newLogin();
 				const r = await rawRequest(svc, [post(json(body)), body.slice(0, 7), body.slice(7)], { https, gapMs: 30 });
 				assert.equal(r.status, 200, r.text);
 			});
@@ -135,6 +139,7 @@ describe('http', { concurrency: true }, () => {
 			});
 
 			test('Expect: 100-continue is answered before the body', async () => {
+				const loginBody = await newLogin();
 				const conn = await connectRaw(svc, { https });
 				await conn.write(post(`Expect: 100-continue\r\n${json(loginBody)}`));
 				await waitUntil(() => conn.received().toString().startsWith('HTTP/1.1 100 Continue\r\n\r\n'), { timeoutMs: 500 * SLOW });
@@ -157,6 +162,7 @@ describe('http', { concurrency: true }, () => {
 			});
 
 			test('one connection, one request after the other', async () => {
+				const loginBody = await newLogin();
 				const conn = await connectRaw(svc, { https });
 				for (let i = 1; i <= 20; i++) {
 					await conn.write(i % 2 ? get() : post(json(loginBody), loginBody));
@@ -167,6 +173,7 @@ describe('http', { concurrency: true }, () => {
 			});
 
 			test('the next request, sent early, is answered after this one', async () => {
+				const loginBody = await newLogin();
 				const conn = await connectRaw(svc, { https });
 				await conn.write(post(json(loginBody)));
 				await pause(20);
@@ -185,6 +192,7 @@ describe('http', { concurrency: true }, () => {
 			});
 
 			test('clients that leave at every point', async () => {
+				const loginBody = await newLogin();
 				const whole = post(json(loginBody), loginBody);
 				for (const n of [0, 1, 10, 40, whole.length - loginBody.length, whole.length - 5, whole.length]) {
 					const conn = await connectRaw(svc, { https });
