@@ -322,7 +322,7 @@ create trigger provider_after_update after update on provider
 -- Truncating leaves no tombstones: whoever syncs has to start afresh.
 create function identity_after_truncate() returns trigger
 language plpgsql set search_path from current
-as $
+as $$
 begin
 	if tg_table_name in ('person', 'assignment') then
 		update sync_feed set epoch = gen_random_uuid();
