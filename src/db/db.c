@@ -121,7 +121,6 @@ void
 db_cancel(struct db_query *q)
 {
 	if (q != NULL)
-		if (q != NULL)
 		q->done = NULL;
 }
 
@@ -153,12 +152,16 @@ db_query_end(struct db_query *q, enum err e, const PGresult *res,
 	mem_free(q);
 }
 
-void
+bool
 db_query_again(struct db_query *q)
 {
+	if (q->is_retried || !db_is_open ||
+	    clock_mono_us() >= q->deadline_us)
+		return (false);
 	q->is_retried = true;
 	TAILQ_INSERT_HEAD(&db_queue, q, next);
 	db_waiting++;
+	return (true);
 }
 
 void

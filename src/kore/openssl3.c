@@ -8,6 +8,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 #include <stdint.h>
 
 #include "openssl3.h"
@@ -41,6 +42,16 @@ __wrap_EVP_PKEY_get0(const EVP_PKEY *pkey)
 }
 
 /*
+ * In a worker: Kore keeps the reference of each certificate that it loads
+ * (domain.c:375).  The certificate's own lives long enough.
+ */
+EVP_PKEY *
+__wrap_X509_get_pubkey(X509 *x)
+{
+	return (X509_get0_pubkey(x));
+}
+
+/*
  * In a worker: get1 returns a detached copy, so that the method that Kore sets
  * on it would never be used.  Puts a legacy key with the same public part into
  * |pkey| and returns that one.
@@ -70,6 +81,7 @@ __wrap_EVP_PKEY_get1_RSA(EVP_PKEY *pkey)
 	n_copy = e_copy = NULL;			/* transferred */
 	if (!EVP_PKEY_set1_RSA(pkey, rsa))
 		goto fail;
+	RSA_free(rsa);		/* |pkey| has it; Kore frees nothing */
 	return (rsa);
 fail:
 	BN_free(n_copy);
@@ -98,6 +110,7 @@ __wrap_EVP_PKEY_get1_EC_KEY(EVP_PKEY *pkey)
 		EC_KEY_free(ec);
 		return (NULL);
 	}
+	EC_KEY_free(ec);	/* |pkey| has it; Kore frees nothing */
 	return (ec);
 }
 

@@ -9,6 +9,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 typedef int (*openssl3_sign_fn)(int type, const unsigned char *dgst, int len,
     unsigned char *sig, unsigned int *sig_len, const BIGNUM *kinv,
@@ -20,6 +21,7 @@ typedef ECDSA_SIG *(*openssl3_sig_fn)(const unsigned char *dgst, int len,
 
 void	*__real_EVP_PKEY_get0(const EVP_PKEY *pkey);
 void	*__wrap_EVP_PKEY_get0(const EVP_PKEY *pkey);
+EVP_PKEY	*__wrap_X509_get_pubkey(X509 *x);
 RSA	*__wrap_EVP_PKEY_get1_RSA(EVP_PKEY *pkey);
 EC_KEY	*__wrap_EVP_PKEY_get1_EC_KEY(EVP_PKEY *pkey);
 void	 __real_EC_KEY_METHOD_set_sign(EC_KEY_METHOD *m, openssl3_sign_fn sign,
