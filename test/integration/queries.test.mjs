@@ -387,17 +387,20 @@ test('audit_coalesced', async () => {
 	const a = await makeApp();
 	const rows = [
 		{ event: 'ip_not_allowed', outcome: 'ip_not_allowed', app_id: a.app_id, key_id: 'Abcdefghij01', ip: '2001:db8::9', remote: '172.18.0.2', forwarded: '2001:db8::9',
-			request_id: 'req-77', count: 1234, first_us: 1763900000000001, last_us: 1763900005000002, detail: { note: 'é' } },
+			client_ip: '198.51.100.9', client_user_agent: 'Agent/2', request_id: 'req-77', count: 1234, first_us: 1763900000000001, last_us: 1763900005000002, detail: { note: 'é' } },
 		{ event: 'service_started', category: 'system' },
+		{ event: 'login_failed', outcome: 'wrong_password', count: 5 },
 		{ event: 'api_key_missing', outcome: 'api_key_missing', app_id: null, key_id: null, user_id: null, ip: '', remote: '127.0.0.1', forwarded: '', request_id: '' },
 	];
-	assert.equal((await run1('audit_coalesced', [JSON.stringify(rows)])).n, '3');
+	assert.equal((await run1('audit_coalesced', [JSON.stringify(rows)])).n, '4');
 	assert.equal((await run1('audit_coalesced', ['[]'])).n, '0');
 	const [r] = await audits('request_id = \'req-77\'');
 	assert.deepEqual([r.event, r.category, r.outcome, r.application_id, r.key_id, r.ip, r.remote, r.count, r.detail],
 		['ip_not_allowed', 'denied', 'ip_not_allowed', a.app_id, 'Abcdefghij01', '2001:db8::9', '172.18.0.2', '1234', { note: 'é' }]);
 	const [us] = await db.rows(`select (extract(epoch from at) * 1000000)::int8::text as at, (extract(epoch from first_at) * 1000000)::int8::text as first from audit where id = $1`, [r.id]);
 	assert.deepEqual(us, { at: '1763900005000002', first: '1763900000000001' });
+	assert.deepEqual([r.client_ip, r.user_agent], ['198.51.100.9', 'Agent/2']);
+	assert.equal((await audits('event = \'login_failed\' and count = 5'))[0].category, 'sign_in');
 	const [s] = await audits('event = \'service_started\'');
 	assert.deepEqual([s.category, s.outcome, s.count, s.first_at], ['system', 'ok', '1', null]);
 	const [m] = await audits('event = \'api_key_missing\'');
