@@ -89,6 +89,8 @@ serve_prepare(int argc, char **argv)
 		    EXIT_STATUS_FAILED, "%s",
 		    why[0] != '\0' ? why : err_text(r));
 	nofile = kore_start_prepare(argc, argv, SERVE_NOFILE);
+	if (log_init(serve_current.log) != ERR_OK)
+		serve_die(EXIT_STATUS_FAILED, "cannot write to stdout");
 	if (!serve_current.http.is_on && !serve_current.https.is_on)
 		serve_die(EXIT_STATUS_USAGE, "IDENTITY_HTTP_LISTEN and "
 		    "IDENTITY_HTTPS_LISTEN are both off");
@@ -106,8 +108,6 @@ serve_prepare(int argc, char **argv)
 		serve_die(EXIT_STATUS_FAILED, "%s", why);
 	serve_migrate();
 
-	if (log_init(serve_current.log) != ERR_OK)
-		serve_die(EXIT_STATUS_FAILED, "cannot write to stdout");
 	if (supervise_init() != ERR_OK)
 		serve_die(EXIT_STATUS_FAILED, "out of memory");
 	if ((r = service_parent_init(&serve_current)) != ERR_OK)

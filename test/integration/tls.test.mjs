@@ -293,6 +293,12 @@ describe('without a certificate of one\'s own', async () => {
 	});
 });
 
+test('HTTPS alone', async () => {
+	const svc = await startService({ env: { IDENTITY_HTTP_LISTEN: 'off' }, ready: false });
+	await waitUntil(async () => (await svc.get('/healthz', { https: true })).status === 200);
+	await assert.rejects(svc.get('/healthz'));
+});
+
 describe('a start with bad files ends with one clear line', async () => {
 	const db = await newDatabase({});
 	const pair = makePair('rsa');
