@@ -208,9 +208,13 @@ refusal_written(void *arg, enum err e, const struct db_result *res,
 	(void)res;
 	(void)constraint;
 	refusal_in_flight = false;
-	if (e == ERR_OK)
-		buf_clear(&refusal_batch);
-	else
+	/* What the database will never take must not stop what comes after. */
+	if (e == ERR_CONSTRAINT || e == ERR_DB)
+		log_msg(LOG_LEVEL_ERROR, "audit: refusals lost: %s: %s",
+		    err_text(e), refusal_batch.data);
+	else if (e != ERR_OK)
 		log_msg(LOG_LEVEL_WARN, "audit: refusals wait: %s",
 		    err_text(e));
+	if (e == ERR_OK || e == ERR_CONSTRAINT || e == ERR_DB)
+		buf_clear(&refusal_batch);
 }

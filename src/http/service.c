@@ -38,10 +38,6 @@
 /* A wait of 5 s for a hash is as long as a person waits (30 ms each). */
 #define SERVICE_HASH_WAIT_MS	5000
 #define SERVICE_HASH_QUEUE	256
-/* OWASP's minimum for argon2id: 19 MiB, two passes, one lane. */
-#define SERVICE_ARGON2_M_KIB	19456
-#define SERVICE_ARGON2_T	2
-#define SERVICE_ARGON2_P	1
 
 static void	service_tick(void *arg, u_int64_t now);
 static void	service_flush(void *arg, u_int64_t now);
@@ -142,11 +138,7 @@ service_lanes_init(const struct settings *s)
 {
 	struct hash_lane_settings	h = {
 		.shared = platform_lanes(),
-		.policy = {
-			.m_kib = SERVICE_ARGON2_M_KIB,
-			.t = SERVICE_ARGON2_T,
-			.p = SERVICE_ARGON2_P,
-		},
+		.policy = PASSWORD_POLICY_DEFAULT,
 		.lanes = service_cpus(),
 		.queue_max = SERVICE_HASH_QUEUE,
 		.wait_ms = SERVICE_HASH_WAIT_MS,
