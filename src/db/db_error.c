@@ -72,6 +72,12 @@ db_error_is_fatal(const PGresult *res)
 }
 
 bool
+db_error_is_undone(const PGresult *res)
+{
+	return (db_error_is(db_error_field(res, PG_DIAG_SQLSTATE), "57P01"));
+}
+
+bool
 db_error_is_stale(const PGresult *res)
 {
 	const char	*state, *where;

@@ -21,6 +21,11 @@ enum err	db_error(const PGresult *res,
 		    char constraint[DB_CONSTRAINT_LEN + 1]);
 /* The server closes the connection after this, or it must not be used on. */
 bool		db_error_is_fatal(const PGresult *res);
+/*
+ * The server ended the session on request and rolled the statement back.  Only
+ * if no rows came before: those are sent before the commit, errors after it.
+ */
+bool		db_error_is_undone(const PGresult *res);
 /* The statement never ran because its prepared form is gone or outdated. */
 bool		db_error_is_stale(const PGresult *res);
 /* One log line for an error of statement |name|, without its values. */

@@ -188,7 +188,10 @@ db_listen_read(void)
 			return (false);
 	}
 	db_listen_hear();
-	return (PQstatus(pg) == CONNECTION_OK && !listen_link.is_doomed);
+	/* Inside a transaction nothing would be heard. */
+	return (PQstatus(pg) == CONNECTION_OK && !listen_link.is_doomed &&
+	    PQtransactionStatus(pg) != PQTRANS_INTRANS &&
+	    PQtransactionStatus(pg) != PQTRANS_INERROR);
 }
 
 static void

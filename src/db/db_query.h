@@ -27,8 +27,11 @@ struct db_query {
 /* Answers |q| and frees it; |res| (may be NULL) stays the caller's. */
 void	db_query_end(struct db_query *q, enum err e, const PGresult *res,
 	    const char *constraint);
-/* Never ran for want of its prepared form: to the head of the queue, once. */
-void	db_query_again(struct db_query *q);
+/*
+ * It certainly had no effect: to the head of the queue, once.  False: this was
+ * done before, or its time is up; |q| is still the caller's.
+ */
+bool	db_query_again(struct db_query *q);
 /* A connection may be free: sends what waits. */
 void	db_query_pump(void);
 

@@ -95,10 +95,14 @@ db_run_abandon(struct db_slot *s, enum err e, const char *why)
 	s->result = NULL;
 	db_slot_discard(s, why);
 	/* The server's own word (57P01, ...), if it sent one. */
-	if (res != NULL && PQresultStatus(res) == PGRES_FATAL_ERROR)
+	if (res != NULL && PQresultStatus(res) == PGRES_FATAL_ERROR) {
 		e = db_error(res, constraint);
+		if (db_error_is_undone(res) && db_query_again(q))
+			q = NULL;
+	}
 	db_query_pump();
-	db_query_end(q, e, NULL, constraint);
+	if (q != NULL)
+		db_query_end(q, e, NULL, constraint);
 	PQclear(res);
 }
 
@@ -158,6 +162,11 @@ db_run_collect(struct db_slot *s)
 	case PGRES_FATAL_ERROR:
 		if (db_error_is_fatal(res))
 			s->link.is_doomed = true;
+		if (s->link.is_doomed && s->result != NULL) {
+			/* Rows, then the end: was it committed?  Unknown. */
+			PQclear(res);
+			return;
+		}
 		break;
 	default:
 		/* COPY and the like: no statement of ours; start afresh. */
@@ -178,6 +187,11 @@ db_run_finish(struct db_slot *s)
 	ExecStatusType	 status = PQresultStatus(res);
 	enum err	 e = ERR_OK;
 
+	/* Success inside a transaction that stays open is none. */
+	if (PQtransactionStatus(s->link.pg) != PQTRANS_IDLE) {
+		db_run_abandon(s, ERR_DB_DOWN, "a transaction was left open");
+		return;
+	}
 	s->query = NULL;
 	s->result = NULL;
 	if (db_run_is_usable(s) && !s->is_outdated) {
@@ -192,10 +206,8 @@ db_run_finish(struct db_slot *s)
 		e = db_error(res, constraint);
 		if (e == ERR_DB && db_error_is_stale(res)) {
 			db_slot_outdate();
-			if (!q->is_retried) {
-				db_query_again(q);
+			if (db_query_again(q))
 				q = NULL;
-			}
 		} else if (e == ERR_DB)
 			db_error_log(sql_get(q->id)->name, res);
 	}
