@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { test } from 'node:test';
+import pg from 'pg';
 import { SLOW, makeCast, signIn, startService, waitUntil } from './harness.mjs';
 
 const svc = await startService();
@@ -44,11 +45,18 @@ test('while a password is compared', async () => {
 
 test('while a statement runs', async () => {
 	const ask = post('/auth/register', { identifier: user.email });
-	await svc.db.query('begin');
-	await svc.db.query('lock table audit in access exclusive mode');
+	const holder = new pg.Client({ connectionString: svc.db.url });
+	await holder.connect();
+	await holder.query('begin');
+	await holder.query('lock table audit in access exclusive mode');
+	let isAnswered = false;
+	const held = svc.post('/auth/register', { identifier: user.email }, { key }).then((r) => { isAnswered = true; return r; });
 	await Promise.all(Array.from({ length: 40 }, (_, i) => leave(ask, i * 3, i % 2 === 0)));
 	assert.equal((await svc.get('/healthz')).status, 200);
-	await svc.db.query('rollback');
+	assert.equal(isAnswered, false, 'the lock holds nobody');
+	await holder.query('rollback');
+	await holder.end();
+	assert.equal((await held).status, 200);
 	await waitUntil(async () => (await svc.post('/auth/register', { identifier: user.email }, { key })).status === 200);
 });
 
