@@ -26,13 +26,16 @@ WARN		= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 		  -Wmissing-prototypes -Wcast-qual -Wpointer-arith \
 		  -Wsign-compare
 STD		= -std=c11 -D_DEFAULT_SOURCE -DIDENTITYD
-INC		= -Isrc/base -Isrc/core
-LIBS		= -ljansson -largon2 -lutf8proc -lcrypto
+INC		= -Isrc/base -Isrc/core -Isrc/db \
+		  -I$(shell pg_config --includedir)
+LIBS		= -ljansson -largon2 -lutf8proc -lcrypto -lpq
 SANITIZE	= -fsanitize=address,undefined -fno-sanitize-recover=all \
 		  -fno-omit-frame-pointer
 
-# What is testable alone: no Kore, no libpq.
-PURE		= $(sort $(wildcard src/base/*.c src/core/*.c))
+# What is testable alone: no Kore, no server.
+PURE		= $(sort $(wildcard src/base/*.c src/core/*.c) \
+		  $(addprefix src/db/,db_conninfo.c db_error.c db_param.c \
+		  db_row.c))
 UNIT_OBJS	= $(PURE:%.c=$(UNIT)/%.o)
 UNIT_TESTS	= $(patsubst test/unit/%.c,$(UNIT)/%,\
 		  $(sort $(wildcard test/unit/test_*.c)))

@@ -41,8 +41,8 @@ enum err	db_init(const struct db_settings *s) MUSTCHECK;
 /* Finishes nothing, closes everything. */
 void		db_shutdown(void);
 /*
- * Sends statement |q| with |p| (taken over and cleared, on failure too).  |*out|
- * (may be NULL) is valid until |done| was called or db_cancel().
+ * Sends statement |q| with |p| (taken over and cleared, on failure too).
+ * |*out| (may be NULL) is valid until |done| was called or db_cancel().
  * ERR_BUSY: queue full.  ERR_DB_DOWN: no connection for over 1 s.
  */
 enum err	db_send(enum sql_id q, struct db_params *p, db_done_fn done,

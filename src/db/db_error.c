@@ -34,21 +34,14 @@ enum err
 db_error(const PGresult *res, char constraint[DB_CONSTRAINT_LEN + 1])
 {
 	const char	*state, *name;
-	size_t		 i, len;
-	enum err	 e = ERR_DB;
+	size_t		 len;
+	enum err	 e;
 
 	constraint[0] = '\0';
 	if (res == NULL)
 		return (ERR_DB_DOWN);
 	state = db_error_field(res, PG_DIAG_SQLSTATE);
-	if (state[0] == '\0')		/* libpq's own: nothing came back */
-		return (ERR_DB_DOWN);
-	for (i = 0; i < COUNT(db_error_states); i++) {
-		if (db_error_is(state, db_error_states[i].state)) {
-			e = db_error_states[i].err;
-			break;
-		}
-	}
+	e = db_error_state(state);
 	if (e != ERR_EXISTS && e != ERR_CONSTRAINT)
 		return (e);
 	name = db_error_field(res, db_error_is(state, "P0001") ?
@@ -58,6 +51,19 @@ db_error(const PGresult *res, char constraint[DB_CONSTRAINT_LEN + 1])
 	memcpy(constraint, name, len);
 	constraint[len] = '\0';
 	return (e);
+}
+
+enum err
+db_error_state(const char *state)
+{
+	size_t	 i;
+
+	if (state[0] == '\0')		/* libpq's own: nothing came back */
+		return (ERR_DB_DOWN);
+	for (i = 0; i < COUNT(db_error_states); i++)
+		if (db_error_is(state, db_error_states[i].state))
+			return (db_error_states[i].err);
+	return (ERR_DB);
 }
 
 bool

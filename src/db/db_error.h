@@ -19,6 +19,8 @@
  */
 enum err	db_error(const PGresult *res,
 		    char constraint[DB_CONSTRAINT_LEN + 1]);
+/* What SQLSTATE |state| (five letters) means; "" is a broken connection. */
+enum err	db_error_state(const char *state);
 /* The server closes the connection after this, or it must not be used on. */
 bool		db_error_is_fatal(const PGresult *res);
 /*

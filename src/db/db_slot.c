@@ -206,7 +206,7 @@ db_slot_discard(struct db_slot *s, const char *why)
 	int	 shift, ms, max;
 
 	if (s->state >= DB_SLOT_IDLE) {
-		/* Ends the connection and forgets it (pgsql.c, conn_cleanup). */
+		/* Ends the connection and forgets it (conn_cleanup()). */
 		kore_pgsql_handle(s->conn, 1);
 		kore_pgsql_cleanup(&s->sql);
 		s->conn = NULL;

@@ -12,7 +12,7 @@
 
 struct db_sync;
 
-/* Connects (10 s at most).  On an error |why| (256 bytes) says it in one line. */
+/* Connects (10 s at most).  On an error |why| says it in one line. */
 enum err	db_sync_open(const char *conninfo, struct db_sync **out,
 		    char why[256]) MUSTCHECK;
 void		db_sync_close(struct db_sync *d);
