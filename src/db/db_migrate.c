@@ -38,6 +38,8 @@ static enum err	db_migrate_exec(PGconn *pg, const char *sql,
 		    PGresult **res, struct db_migrate_result *out);
 static enum err	db_migrate_run(PGconn *pg, const char *sql,
 		    struct db_migrate_result *out);
+static void	db_migrate_where(const struct sql_migration *m,
+		    const PGresult *res, struct db_migrate_result *out);
 static int	db_migrate_line(const char *text, const PGresult *res);
 static void	db_migrate_say(struct db_migrate_result *out, const char *fmt,
 		    ...) __attribute__((format(printf, 2, 3)));
@@ -138,7 +140,7 @@ db_migrate_apply(PGconn *pg, const struct sql_migration *m,
 {
 	const char	*value[3];
 	PGresult	*res = NULL;
-	char		 num[16], why[sizeof(out->why)];
+	char		 num[16];
 	enum err	 r;
 
 	/* Behind the advisory lock, which waits for as long as it takes. */
@@ -146,10 +148,7 @@ db_migrate_apply(PGconn *pg, const struct sql_migration *m,
 	    out)) != ERR_OK)
 		return (r);
 	if ((r = db_migrate_exec(pg, m->text, &res, out)) != ERR_OK) {
-		/* |why| says it already, but not where. */
-		db_error_line(why, sizeof(why), out->why);
-		db_migrate_say(out, "migration %04d_%s, line %d: %s", m->num,
-		    m->name, db_migrate_line(m->text, res), why);
+		db_migrate_where(m, res, out);
 		goto done;
 	}
 	PQclear(res);
@@ -258,7 +257,24 @@ db_migrate_exec(PGconn *pg, const char *sql, PGresult **res,
 	return (PQstatus(pg) == CONNECTION_OK ? ERR_DB : ERR_DB_DOWN);
 }
 
-/* Line of |text| that the server points at; the first if at none. */
+/* What is wrong is said already; this adds where. */
+static void
+db_migrate_where(const struct sql_migration *m, const PGresult *res,
+    struct db_migrate_result *out)
+{
+	char	why[sizeof(out->why)];
+	int	line;
+
+	db_error_line(why, sizeof(why), out->why);
+	if ((line = db_migrate_line(m->text, res)) > 0)
+		db_migrate_say(out, "migration %04d_%s, line %d: %s", m->num,
+		    m->name, line, why);
+	else
+		db_migrate_say(out, "migration %04d_%s: %s", m->num, m->name,
+		    why);
+}
+
+/* Line of |text| that the server points at; 0 if at none. */
 static int
 db_migrate_line(const char *text, const PGresult *res)
 {
@@ -269,7 +285,7 @@ db_migrate_line(const char *text, const PGresult *res)
 	pos = PQresultErrorField(res, PG_DIAG_STATEMENT_POSITION);
 	if (pos == NULL ||
 	    str_int(pos, strlen(pos), 1, INT32_MAX, &n) != ERR_OK)
-		return (1);
+		return (0);
 	/* It counts characters from 1: bytes that continue one do not count. */
 	for (; *text != '\0'; text++) {
 		if (((unsigned char)*text & 0xc0) != 0x80 && --n == 0)
