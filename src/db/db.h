@@ -4,6 +4,8 @@
  * of sql/queries prepared on them), the queue in front of them and the
  * deadline of each query.  A query is an object of this module and outlives
  * the request that asked: a client that leaves cancels only the callback.
+ * A statement that certainly had no effect (its session was ended on request,
+ * or its prepared form is outdated) runs once more; nothing else does.
  */
 #ifndef DB_H
 #define DB_H

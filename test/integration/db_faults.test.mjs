@@ -425,6 +425,23 @@ test('a lock that is held too long: 503 in time, and the connections stay', asyn
 	await allFine();
 });
 
+test('names are resolved off the event loop, and the next one is tried', async () => {
+	const u = new URL(db.url);
+	const words = (host) => `host=${host} port=${u.port} user=${u.username} password=${u.password} dbname=${db.name}`;
+	for (const host of ['localhost', 'no-such-host.invalid,localhost']) {
+		const named = await startService({
+			db: { ...db, url: words(host) }, cluster,
+			env: { IDENTITY_MASTER_KEY, IDENTITY_DB_POOL: '2', IDENTITY_WORKERS: '1' },
+		});
+		const r = await named.post('/auth/register', { identifier: user.email }, { key });
+		assert.equal(r.status, 200, host);
+		await stopServer();
+		await startServer();
+		await waitUntil(async () => (await named.get('/readyz')).status === 200);
+		await named.stop();
+	}
+});
+
 test('the queue has an end: 503 at once beyond it', async () => {
 	const small = await startService({ db, cluster, env: { IDENTITY_MASTER_KEY, IDENTITY_DB_POOL: '1', IDENTITY_WORKERS: '1' } });
 	const many = new http.Agent({ keepAlive: true, maxSockets: 2_000 });
