@@ -261,12 +261,15 @@ setup_form(struct http_request *req, int status, const char *error)
 		{ "min", min },
 		{ "error", error },
 	};
+	const struct page	 page = {
+		asset_console_setup_html, asset_len_console_setup_html,
+		vars, COUNT(vars)
+	};
 
 	if (str_printf(min, sizeof(min), "%d",
 	    (int)platform_values()->password_min_len) != ERR_OK)
 		min[0] = '\0';
-	return (page_reply(req, status, asset_console_setup_html,
-	    asset_len_console_setup_html, vars, COUNT(vars)));
+	return (page_reply(req, status, &page));
 }
 
 static int
@@ -277,7 +280,10 @@ setup_message(struct http_request *req, int status, const char *title,
 		{ "title", title },
 		{ "text", text },
 	};
+	const struct page	page = {
+		asset_console_message_html, asset_len_console_message_html,
+		vars, COUNT(vars)
+	};
 
-	return (page_reply(req, status, asset_console_message_html,
-	    asset_len_console_message_html, vars, COUNT(vars)));
+	return (page_reply(req, status, &page));
 }

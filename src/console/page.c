@@ -9,11 +9,10 @@
 #include "headers.h"
 #include "log.h"
 
-static const char	*page_find(const struct page_var *vars, size_t n,
+static const char	*page_find(const struct page *page,
 			    const char *name, size_t len);
-static const char	*page_tag(const char *p, const char *end,
-			    const struct page_var *vars, size_t n,
-			    struct buf *out);
+static const char	*page_tag(const struct page *page, const char *p,
+			    const char *end, struct buf *out);
 static const char	*page_skip(const char *p, const char *end,
 			    const char *name, size_t len);
 static const char	*page_mem(const char *p, const char *end,
@@ -21,14 +20,14 @@ static const char	*page_mem(const char *p, const char *end,
 static void		 page_escape(struct buf *out, const char *s);
 
 enum err
-page_render(const uint8_t *tmpl, size_t len, const struct page_var *vars,
-    size_t n, struct buf *out)
+page_render(const struct page *page, struct buf *out)
 {
-	const char	*p = (const char *)tmpl, *end = p + len, *open;
+	const char	*p = (const char *)page->tmpl, *end = p + page->len;
+	const char	*open;
 
 	while ((open = page_mem(p, end, "{{", 2)) != NULL) {
 		buf_add(out, p, (size_t)(open - p));
-		if ((p = page_tag(open + 2, end, vars, n, out)) == NULL)
+		if ((p = page_tag(page, open + 2, end, out)) == NULL)
 			return (ERR_FORMAT);
 	}
 	buf_add(out, p, (size_t)(end - p));
@@ -36,15 +35,14 @@ page_render(const uint8_t *tmpl, size_t len, const struct page_var *vars,
 }
 
 int
-page_reply(struct http_request *req, int status, const uint8_t *tmpl,
-    size_t len, const struct page_var *vars, size_t n)
+page_reply(struct http_request *req, int status, const struct page *p)
 {
 	struct buf	out;
 	enum err	e;
 	int		r;
 
 	buf_init(&out, PAGE_MAX_LEN);
-	if ((e = page_render(tmpl, len, vars, n, &out)) != ERR_OK) {
+	if ((e = page_render(p, &out)) != ERR_OK) {
 		log_msg(LOG_LEVEL_ERROR, "page not rendered: %s", err_text(e));
 		buf_clear(&out);
 		return (api_fail(req, PROBLEM_INTERNAL));
@@ -60,8 +58,8 @@ page_reply(struct http_request *req, int status, const uint8_t *tmpl,
 
 /* |p| stands behind "{{"; returns what follows the tag, NULL if it is bad. */
 static const char *
-page_tag(const char *p, const char *end, const struct page_var *vars,
-    size_t n, struct buf *out)
+page_tag(const struct page *page, const char *p, const char *end,
+    struct buf *out)
 {
 	const char	*close = page_mem(p, end, "}}", 2), *value;
 	size_t		 len;
@@ -72,7 +70,7 @@ page_tag(const char *p, const char *end, const struct page_var *vars,
 	if (*p == '?' || *p == '/')
 		kind = *p++;
 	len = (size_t)(close - p);
-	if ((value = page_find(vars, n, p, len)) == NULL)
+	if ((value = page_find(page, p, len)) == NULL)
 		return (NULL);
 	if (kind == '?' && value[0] == '\0')
 		return (page_skip(close + 2, end, p, len));
@@ -97,14 +95,14 @@ page_skip(const char *p, const char *end, const char *name, size_t len)
 }
 
 static const char *
-page_find(const struct page_var *vars, size_t n, const char *name, size_t len)
+page_find(const struct page *page, const char *name, size_t len)
 {
 	size_t	i;
 
-	for (i = 0; i < n; i++) {
-		if (strlen(vars[i].name) == len &&
-		    memcmp(vars[i].name, name, len) == 0)
-			return (vars[i].value);
+	for (i = 0; i < page->n_vars; i++) {
+		if (strlen(page->vars[i].name) == len &&
+		    memcmp(page->vars[i].name, name, len) == 0)
+			return (page->vars[i].value);
 	}
 	return (NULL);
 }

@@ -20,20 +20,25 @@ struct page_var {
 	const char	*value;
 };
 
+/* A template with what fills it. */
+struct page {
+	const uint8_t		*tmpl;
+	size_t			 len;
+	const struct page_var	*vars;
+	size_t			 n_vars;
+};
+
 /*
- * Appends |tmpl| (|len| bytes) with its variables.  "{{?name}}..{{/name}}"
- * stays only where |name| is not empty; it does not nest.  ERR_FORMAT: an
- * unknown name or an open bracket, which is a mistake in the template.
+ * Appends the template with its variables.  "{{?name}}..{{/name}}" stays only
+ * where |name| is not empty; it does not nest.  ERR_FORMAT: an unknown name or
+ * an open bracket, which is a mistake in the template.
  */
-enum err	page_render(const uint8_t *tmpl, size_t len,
-		    const struct page_var *vars, size_t n, struct buf *out)
-		    MUSTCHECK;
+enum err	page_render(const struct page *p, struct buf *out) MUSTCHECK;
 
 struct http_request;
 
 /* Renders and replies with the security headers of console.md 2.1. */
 int		page_reply(struct http_request *req, int status,
-		    const uint8_t *tmpl, size_t len,
-		    const struct page_var *vars, size_t n);
+		    const struct page *p);
 
 #endif

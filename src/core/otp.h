@@ -16,7 +16,7 @@
 #define OTP_DIGITS_MAX	8
 #define OTP_MAC_LEN	SHA256_LEN
 
-/* |digits| (6..8) uniformly random decimal digits and a NUL; the caller wipes. */
+/* |digits| (6..8) uniformly random digits and a NUL; the caller wipes. */
 void		otp_make(int digits, char out[OTP_DIGITS_MAX + 1]);
 /*
  * HMAC-SHA-256 of id and code: a code is good for the thing it was made for

@@ -134,19 +134,25 @@ api_db_done(void *arg, enum err e, const struct db_result *res,
 int
 api_hash_verify(struct http_request *req, const char *hash, const char *pw)
 {
-	struct api_ctx	*c = api_ctx(req);
+	struct api_ctx		*c = api_ctx(req);
+	const struct hash_ask	 a = {
+		.pw = pw, .len = strlen(pw), .hash = hash,
+		.done = api_hash_done, .arg = c,
+	};
 
-	return (api_hash_asked(req, hash_lane_verify(hash, pw, strlen(pw),
-	    api_hash_done, c, &c->job)));
+	return (api_hash_asked(req, hash_lane_verify(&a, &c->job)));
 }
 
 int
 api_hash_make(struct http_request *req, const char *pw)
 {
-	struct api_ctx	*c = api_ctx(req);
+	struct api_ctx		*c = api_ctx(req);
+	const struct hash_ask	 a = {
+		.pw = pw, .len = strlen(pw),
+		.done = api_hash_done, .arg = c,
+	};
 
-	return (api_hash_asked(req, hash_lane_make(pw, strlen(pw),
-	    api_hash_done, c, &c->job)));
+	return (api_hash_asked(req, hash_lane_make(&a, &c->job)));
 }
 
 bool

@@ -198,24 +198,27 @@ enum problem
 api_decode_into(struct http_request *req, struct decode_errors *errors)
 {
 	struct api_ctx		*c = api_ctx(req);
-	enum decode_media	 media = DECODE_NONE;
+	struct decode_job	 job = {
+		.media = DECODE_NONE,
+		.fields = c->route->fields,
+		.n_fields = c->route->n_fields,
+		.input = c->input,
+	};
 	enum problem		 p;
-	char			*body = NULL;
-	size_t			 len = 0;
 
 	if (api_body_refused(req))
 		return (PROBLEM_TOO_LARGE);
 	if (req->http_body != NULL && req->http_body_length > 0) {
-		len = req->http_body_length;
-		media = decode_media_of(api_header(req, "content-type"));
-		if (media != DECODE_JSON && media != DECODE_FORM)
+		job.len = req->http_body_length;
+		job.media = decode_media_of(api_header(req, "content-type"));
+		if (job.media != DECODE_JSON && job.media != DECODE_FORM)
 			return (PROBLEM_MEDIA_TYPE);
-		if ((body = mem_dup(req->http_body->data, len)) == NULL)
+		job.body = mem_dup(req->http_body->data, job.len);
+		if (job.body == NULL)
 			return (PROBLEM_OVERLOADED);
 	}
-	p = decode_body(req, media, body, len, c->route->fields,
-	    c->route->n_fields, c->input, errors);
-	mem_free_secret(body, len);
+	p = decode_body(req, &job, errors);
+	mem_free_secret(job.body, job.len);
 	return (p);
 }
 

@@ -56,40 +56,42 @@ decode_media_of(const char *content_type)
 }
 
 enum problem
-decode_body(struct http_request *req, enum decode_media media, char *body,
-    size_t len, const struct decode_field *fields, size_t n, void *input,
+decode_body(struct http_request *req, const struct decode_job *job,
     struct decode_errors *errors)
 {
-	struct decode_value	 v;
-	struct form		*form = NULL;
-	json_t			*root = NULL;
-	enum problem		 p = PROBLEM_MALFORMED;
-	size_t			 i;
+	const struct decode_field	*f;
+	struct decode_value		 v;
+	struct form			*form = NULL;
+	json_t				*root = NULL;
+	enum problem			 p = PROBLEM_MALFORMED;
+	size_t				 i;
 
 	errors->n = 0;
-	if (media == DECODE_JSON && json_in_object(body, len, &root) != ERR_OK)
+	if (job->media == DECODE_JSON &&
+	    json_in_object(job->body, job->len, &root) != ERR_OK)
 		goto done;
-	if (media == DECODE_FORM) {
+	if (job->media == DECODE_FORM) {
 		if ((form = mem_new(sizeof(*form))) == NULL) {
 			p = PROBLEM_OVERLOADED;
 			goto done;
 		}
-		if (form_parse(body, len, form) != ERR_OK)
+		if (form_parse(job->body, job->len, form) != ERR_OK)
 			goto done;
 	}
 
 	p = PROBLEM_NONE;
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < job->n_fields; i++) {
+		f = &job->fields[i];
 		memset(&v, 0, sizeof(v));
 		if (root != NULL)
-			decode_json_value(root, fields[i].name, &v);
+			decode_json_value(root, f->name, &v);
 		else if (form != NULL)
-			decode_form_value(form, fields[i].name,
-			    fields[i].kind == DECODE_BOOL, &v);
-		if (decode_field(req, &fields[i], &v, input))
+			decode_form_value(form, f->name,
+			    f->kind == DECODE_BOOL, &v);
+		if (decode_field(req, f, &v, job->input))
 			continue;
 		p = PROBLEM_INVALID_PARAMETER;
-		decode_error(errors, &fields[i],
+		decode_error(errors, f,
 		    v.text == NULL && !v.is_bool && !v.is_bad);
 	}
 done:

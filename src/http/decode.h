@@ -50,15 +50,23 @@ struct decode_errors {
 	}	v[DECODE_ERRORS_MAX];
 };
 
+/* What is read, by which fields, into what. */
+struct decode_job {
+	enum decode_media		 media;
+	char				*body;	/* a form is changed in place */
+	size_t				 len;
+	const struct decode_field	*fields;
+	size_t				 n_fields;
+	void				*input;
+};
+
 /*
- * |body| (changed in place when a form) into |input| by |n| fields.  Returns
- * PROBLEM_NONE, PROBLEM_MALFORMED, PROBLEM_OVERLOADED or
+ * Returns PROBLEM_NONE, PROBLEM_MALFORMED, PROBLEM_OVERLOADED or
  * PROBLEM_INVALID_PARAMETER; for the last, |errors| says why.  |req| is handed
  * to the validators.
  */
 enum problem		decode_body(struct http_request *req,
-			    enum decode_media media, char *body, size_t len,
-			    const struct decode_field *fields, size_t n,
-			    void *input, struct decode_errors *errors);
+			    const struct decode_job *job,
+			    struct decode_errors *errors);
 
 #endif

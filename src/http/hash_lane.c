@@ -50,7 +50,7 @@ struct hash_job {
 TAILQ_HEAD(hash_jobs, hash_job);
 
 static void	hash_job_free(struct hash_job *j);
-static enum err	hash_job_add(struct hash_job *j, const char *pw, size_t len,
+static enum err	hash_job_add(const struct hash_ask *a, bool is_verify,
 		    struct hash_job **out);
 static void	hash_job_start(struct hash_job *j);
 static int	hash_job_run(struct kore_task *t);
@@ -91,36 +91,15 @@ hash_lane_init(const struct hash_lane_settings *s)
 }
 
 enum err
-hash_lane_verify(const char *hash, const char *pw, size_t len,
-    hash_done_fn done, void *arg, struct hash_job **out)
+hash_lane_verify(const struct hash_ask *a, struct hash_job **out)
 {
-	struct hash_job	*j;
-
-	if ((j = mem_new(sizeof(*j))) == NULL)
-		return (ERR_NOMEM);
-	j->is_verify = true;
-	j->done = done;
-	j->arg = arg;
-	if (hash != NULL) {
-		j->has_hash = true;
-		if (str_copy(j->hash, sizeof(j->hash), hash,
-		    strlen(hash)) != ERR_OK)
-			j->has_hash = false;
-	}
-	return (hash_job_add(j, pw, len, out));
+	return (hash_job_add(a, true, out));
 }
 
 enum err
-hash_lane_make(const char *pw, size_t len, hash_done_fn done, void *arg,
-    struct hash_job **out)
+hash_lane_make(const struct hash_ask *a, struct hash_job **out)
 {
-	struct hash_job	*j;
-
-	if ((j = mem_new(sizeof(*j))) == NULL)
-		return (ERR_NOMEM);
-	j->done = done;
-	j->arg = arg;
-	return (hash_job_add(j, pw, len, out));
+	return (hash_job_add(a, false, out));
 }
 
 void
@@ -163,26 +142,30 @@ hash_lane_retry_s(void)
 	return (HASH_RETRY_S);
 }
 
-/* Takes |j| over, on failure too. */
 static enum err
-hash_job_add(struct hash_job *j, const char *pw, size_t len,
-    struct hash_job **out)
+hash_job_add(const struct hash_ask *a, bool is_verify, struct hash_job **out)
 {
-	if (hash_n_waiting >= hash_lane.queue_max) {
-		hash_job_free(j);
+	struct hash_job	*j;
+
+	if (hash_n_waiting >= hash_lane.queue_max)
 		return (ERR_BUSY);
-	}
-	if ((j->pw = mem_dup(pw, len)) == NULL) {
+	if ((j = mem_new(sizeof(*j))) == NULL)
+		return (ERR_NOMEM);
+	if ((j->pw = mem_dup(a->pw, a->len)) == NULL) {
 		hash_job_free(j);
 		return (ERR_NOMEM);
 	}
-	j->pw_len = len;
+	j->pw_len = a->len;
+	j->is_verify = is_verify;
+	j->has_hash = a->hash != NULL && str_copy(j->hash, sizeof(j->hash),
+	    a->hash, strlen(a->hash)) == ERR_OK;
+	j->done = a->done;
+	j->arg = a->arg;
 	j->deadline_us = clock_mono_us() +
 	    (int64_t)hash_lane.wait_ms * US_PER_MS;
 	TAILQ_INSERT_TAIL(&hash_waiting, j, list);
 	hash_n_waiting++;
-	if (out != NULL)
-		*out = j;
+	*out = j;
 	hash_lane_start_all();
 	return (ERR_OK);
 }

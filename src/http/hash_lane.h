@@ -32,18 +32,26 @@ struct hash_lane_settings {
 enum err	hash_lanes_new(struct hash_lanes **out) MUSTCHECK;
 /* Once per worker. */
 void		hash_lane_init(const struct hash_lane_settings *s);
+/* What is asked of a lane; copied. */
+struct hash_ask {
+	const char	*pw;
+	size_t		 len;
+	const char	*hash;		/* to verify against; NULL: a fake */
+	hash_done_fn	 done;
+	void		*arg;
+};
+
 /*
- * Verifies |pw| against |hash| (NULL: the same work against a fake).  |done|
- * gets ERR_OK, ERR_SIGNATURE, ERR_TIMEOUT (waited too long) or ERR_CRYPTO, and,
- * where the policy has risen and the password was right, rehash with the new
- * hash.  ERR_BUSY: the queue is full.  Copies its arguments.
+ * Verifies |a->pw| against |a->hash|.  |done| gets ERR_OK, ERR_SIGNATURE,
+ * ERR_TIMEOUT (waited too long) or ERR_CRYPTO, and, where the policy has risen
+ * and the password was right, rehash with the new hash.  ERR_BUSY: the queue
+ * is full.
  */
-enum err	hash_lane_verify(const char *hash, const char *pw, size_t len,
-		    hash_done_fn done, void *arg, struct hash_job **out)
-		    MUSTCHECK;
+enum err	hash_lane_verify(const struct hash_ask *a,
+		    struct hash_job **out) MUSTCHECK;
 /* Hashes a new password; |done| gets it. */
-enum err	hash_lane_make(const char *pw, size_t len, hash_done_fn done,
-		    void *arg, struct hash_job **out) MUSTCHECK;
+enum err	hash_lane_make(const struct hash_ask *a,
+		    struct hash_job **out) MUSTCHECK;
 /* The asker is gone: |done| will not be called. */
 void		hash_lane_cancel(struct hash_job *j);
 /* Drops what waited too long; every 100 ms. */

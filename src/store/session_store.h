@@ -47,7 +47,7 @@ struct session_opening {
 	int32_t				 absolute_s;
 	const char			*method;	/* "password" */
 	const char			*new_hash;
-	/* What the password was compared with: changed meanwhile, no session. */
+	/* What the password was compared with: changed since, no session. */
 	const char			*checked_hash;	/* NULL: not looked at */
 };
 

@@ -47,7 +47,8 @@ static void
 generation_notifications(void **state)
 {
 	static const char	*bad[] = { "", "*", "x", "u:", "u:zz", "k:",
-				    "u:01890a5d-ac96-774b-bcce-b302099a805", ":" };
+				    "u:01890a5d-ac96-774b-bcce-b302099a805",
+				    ":" };
 	struct generations	*g = *state;
 	struct uuid		 u;
 	char			 text[2 + UUID_TEXT_LEN + 1];
