@@ -71,17 +71,16 @@ kore_parent_configure(int argc, char **argv)
 	serve_prepare(argc, argv);
 }
 
-/* After the last worker.  Kore itself always ends with status 0. */
+/*
+ * After the last worker.  Kore would end with status 0 whatever happened, and
+ * give back piecemeal what the end of the process gives back at once.
+ */
 void
 kore_parent_teardown(void)
 {
-	int	status = supervise_status();
-
 	log_flush();
-	if (status == EXIT_STATUS_OK)
-		return;
 	(void)unlink(kore_pidfile);
-	exit(status);
+	exit(supervise_status());
 }
 
 /* In each worker, without privileges, inside the filter of system calls. */
@@ -97,11 +96,18 @@ kore_worker_configure(void)
 	log_msg(LOG_LEVEL_INFO, "worker %d started", worker->id);
 }
 
+/*
+ * Kore would go on to free the memory in which its task threads sleep
+ * (worker.c:570, tasks.c:358): one that wakes up then aborts.  So this is the
+ * end, after the word to the parent that Kore sends next.
+ */
 void
 kore_worker_teardown(void)
 {
 	service_worker_stop();
 	log_flush();
+	kore_msg_send(KORE_MSG_PARENT, KORE_MSG_SHUTDOWN, NULL, 0);
+	exit(0);
 }
 
 static int

@@ -1,6 +1,5 @@
 /*
- * tasks_shim - makes Kore's task threads wait in a loop, and in memory that
- * stays.  Link wraps (T1).
+ * tasks_shim - makes Kore's task threads wait in a loop, by a link wrap (T1).
  * Kore 4.1.0 waits once for a task and then takes the head of its list
  * (tasks.c:357-365): a spurious wake-up, which POSIX allows at any time, reads
  * a NULL pointer and ends the worker.
@@ -15,7 +14,6 @@
 
 int	__real_pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m);
 int	__wrap_pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m);
-void	__wrap_kore_mem_cleanup(void);
 
 /* Kore's task threads are the only callers in this program. */
 int
@@ -29,14 +27,4 @@ __wrap_pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
 	while (r == 0 && TAILQ_EMPTY(&t->tasks))
 		r = __real_pthread_cond_wait(c, m);
 	return (r);
-}
-
-/*
- * Called just before a process ends, while its task threads still sleep in
- * Kore's pools (tasks.c:358): one that wakes up would abort.  The end of the
- * process frees them at once, and a leak checker sees what was still in use.
- */
-void
-__wrap_kore_mem_cleanup(void)
-{
 }

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { BIN, SLOW, onExit, onTeardown, serviceEnv, tempDir } from './harness_env.mjs';
+import { BIN, SLOW, TOP, onExit, onTeardown, serviceEnv, tempDir } from './harness_env.mjs';
 import { newDatabase } from './harness_cluster.mjs';
 import { request } from './harness_wire.mjs';
 
@@ -185,7 +185,19 @@ class Service {
 		if (deaths.length > 0 && this.deathsAllowed === 0) bad.push(`a worker died: ${deaths[0]}`);
 		if (wasRunning && exit.code !== 0) bad.push(`it ended with ${JSON.stringify(exit)}`);
 		if (left.length > 0) bad.push(`it left processes: ${left.map((p) => `${p.pid} ${p.title}`).join(', ')}`);
-		if (bad.length > 0) throw new Error(`service: ${bad.join('; ')}\n--- its log ---\n${this.log}`);
+		if (bad.length > 0) throw new Error(`service: ${bad.join('; ')}\n${this.excerpt()}`);
+	}
+
+	// What a person wants to see of a bad log; all of it is kept in var/test.
+	excerpt() {
+		const dir = path.join(TOP, 'var/test');
+		const file = path.join(dir, `service-${path.basename(process.argv[1] ?? '', '.mjs')}-${this.pid}.log`);
+		fs.mkdirSync(dir, { recursive: true });
+		fs.writeFileSync(file, this.log);
+		const lines = this.log.split('\n');
+		const at = lines.findIndex((l) => SANITIZER.test(l) || DEATH.test(l));
+		const part = at < 0 ? lines.slice(-20) : lines.slice(Math.max(0, at - 3), at + 30);
+		return `--- of its log, ${path.relative(TOP, file)} ---\n${part.join('\n')}`;
 	}
 }
 
