@@ -177,12 +177,17 @@ db_conninfo_options(struct db_conninfo *c, enum db_use use, int timeout_ms,
 	enum err	 r;
 
 	if (use == DB_USE_QUERY) {
-		/* The server looks each second whether we are still there. */
+		/*
+		 * The server looks each second whether we are still there.
+		 * Statements are prepared while tables may be empty: a plan
+		 * that reads one from end to end would be kept while it grows
+		 * to a million rows.  Every statement has its index.
+		 */
 		r = str_printf(limits, sizeof(limits),
 		    " -c statement_timeout=%d"
 		    " -c idle_in_transaction_session_timeout=%d"
 		    " -c client_connection_check_interval=1000"
-		    " -c jit=off", timeout_ms, timeout_ms);
+		    " -c jit=off -c enable_seqscan=off", timeout_ms, timeout_ms);
 		if (r != ERR_OK)
 			return (r);
 	} else if (use == DB_USE_TOOL) {
