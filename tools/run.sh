@@ -62,7 +62,10 @@ greeting() {
 	say "Identity Services at $url"
 	[ "$IDENTITY_HTTPS_LISTEN" = off ] ||
 	    say "                 and https://$IDENTITY_HTTPS_LISTEN (self-signed unless IDENTITY_TLS_CERT is set)"
-	$bin setup-link || true
+	# Refused once there is one.
+	if link=$($bin setup-link 2>/dev/null); then
+		say "The first administrator is made at $link"
+	fi
 	if [ "${DEMO-}" = 1 ]; then
 		cat <<-TEXT
 
