@@ -111,8 +111,9 @@ async function prepare() {
 	const cluster = startCluster({ fast: false });
 	const db = await newDatabase({ cluster });
 	const started = performance.now();
-	const svc = await startService({ db, env: { IDENTITY_WORKERS: String(CORES) } });
+	const svc = await startService({ db, isQuiet: true, env: { IDENTITY_WORKERS: String(CORES) } });
 	const readyMs = performance.now() - started;
+	const idleKib = largestWorkerKib(svc);
 
 	const cast = await makeCast(svc);
 	say('people who sign in');
@@ -131,7 +132,7 @@ async function prepare() {
 	for (let i = 0; i < 8; i++) {
 		for (const token of tokens) size = (await svc.get('/auth/session', { key: cast.key, token })).text.length;
 	}
-	return { svc, db, cast, people, tokens, farKey, oldKey, size, readyMs };
+	return { svc, db, cast, people, tokens, farKey, oldKey, size, readyMs, idleKib };
 }
 
 function scenarios(w, bare) {
@@ -163,7 +164,7 @@ async function main() {
 	execFileSync('bash', [path.join(TOP, 'bench/bare/build.sh')], { stdio: ['ignore', 'inherit', 'inherit'] });
 	const w = await prepare();
 	const bare = await startBare(w.size);
-	const memory = { bareKib: bareWorkerKib(bare), idleKib: largestWorkerKib(w.svc) };
+	const memory = { bareKib: bareWorkerKib(bare), idleKib: w.idleKib };
 	const refusals = async () => Number((await w.db.rows("select count(*) as n from audit where category = 'denied'"))[0].n);
 
 	const list = scenarios(w, bare);

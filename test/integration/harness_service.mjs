@@ -100,11 +100,12 @@ class Service {
 
 	spawn() {
 		this.process = spawn(BIN, ['serve'], {
-			env: serviceEnv(this.env), cwd: this.dir, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
+			env: serviceEnv(this.env), cwd: this.dir, detached: true,
+			stdio: ['ignore', this.isQuiet ? 'ignore' : 'pipe', 'pipe'],
 		});
 		this.pid = this.process.pid;
 		this.exit = null;
-		this.process.stdout.on('data', (d) => { this.log += d; });
+		this.process.stdout?.on('data', (d) => { this.log += d; });
 		this.process.stderr.on('data', (d) => { this.log += d; });
 		this.ended = new Promise((resolve) => {
 			this.process.on('close', (code, signal) => {
@@ -203,7 +204,8 @@ class Service {
 
 // Starts the real binary.  |o|: { db (default: a database of its own), env
 // (IDENTITY_ variables), settings (rows of the settings table, set before the
-// start), ready (false: do not wait) }.
+// start), ready (false: do not wait), isQuiet (its log goes to /dev/null; for
+// the benchmark, which must not pay for reading it) }.
 export async function startService(o = {}) {
 	const db = o.db ?? await newDatabase({ cluster: o.cluster });
 	const dir = tempDir('svc');
@@ -211,7 +213,7 @@ export async function startService(o = {}) {
 	const port = await freePort();
 	const httpsPort = await freePort();
 	const svc = new Service({
-		db, dir, port, httpsPort,
+		db, dir, port, httpsPort, isQuiet: o.isQuiet ?? false,
 		url: `http://127.0.0.1:${port}`, httpsUrl: `https://127.0.0.1:${httpsPort}`,
 		env: {
 			IDENTITY_DATABASE_URL: db.url,
