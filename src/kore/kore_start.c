@@ -4,6 +4,8 @@
  */
 #include <sys/resource.h>
 
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,9 @@
 
 extern char	**environ;
 
+static void	start_signals(void);
+static void	start_signal(int sig);
+static bool	start_is_stop(int sig);
 static void	start_log(enum log_level level, const char *fmt, va_list ap)
 		    __attribute__((format(printf, 2, 0)));
 static void	start_die(void) __attribute__((noreturn));
@@ -76,14 +81,72 @@ kore_start_parent(void)
 	return (start_parent);
 }
 
-/* Kore's own is fatal when the environment is too small for the title. */
+/*
+ * Kore's own is fatal when the environment is too small for the title.  The
+ * parent sets its title once, after Kore's handlers are there and before the
+ * first worker is: the moment for ours.
+ */
 void
 __wrap_kore_proctitle(const char *title)
 {
+	if (worker == NULL)
+		start_signals();
 	if (start_title == NULL || start_title_len < 2)
 		return;
 	memset(start_title, 0, start_title_len);
 	(void)snprintf(start_title, start_title_len, "identityd %s", title);
+}
+
+/*
+ * In a new worker and in the key manager.  Kore forgets here what came since
+ * the fork: a stop during the start would leave that process running and the
+ * parent waiting for it for ever.
+ */
+void
+__wrap_kore_signal_setup(void)
+{
+	sigset_t	all, before;
+	int		sig;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &before);
+	sig = sig_recv;
+	__real_kore_signal_setup();
+	if (start_is_stop(sig))
+		sig_recv = sig;
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/*
+ * Kore keeps the last signal only: a worker's death at the wrong moment would
+ * make the parent miss a stop.
+ */
+static void
+start_signals(void)
+{
+	static const int	 which[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM,
+				    SIGUSR1, SIGCHLD };
+	struct sigaction	 sa;
+	size_t			 i;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = start_signal;
+	(void)sigfillset(&sa.sa_mask);
+	for (i = 0; i < COUNT(which); i++)
+		(void)sigaction(which[i], &sa, NULL);
+}
+
+static void
+start_signal(int sig)
+{
+	if (!start_is_stop(sig_recv))
+		sig_recv = sig;
+}
+
+static bool
+start_is_stop(int sig)
+{
+	return (sig == SIGTERM || sig == SIGINT || sig == SIGQUIT);
 }
 
 void

@@ -38,6 +38,10 @@ void		__wrap_fatalx(const char *fmt, ...)
 		    __attribute__((noreturn, format(printf, 1, 2)));
 void		__wrap_kore_proctitle(const char *title);
 
+/* Link wrap: signals of a process that is being started are not lost. */
+void		__real_kore_signal_setup(void);
+void		__wrap_kore_signal_setup(void);
+
 /* Link wraps: System V shared memory is gone with its last process. */
 void		*__real_shmat(int id, const void *addr, int flags);
 void		*__wrap_shmat(int id, const void *addr, int flags);
