@@ -187,7 +187,8 @@ db_conninfo_options(struct db_conninfo *c, enum db_use use, int timeout_ms,
 		    " -c statement_timeout=%d"
 		    " -c idle_in_transaction_session_timeout=%d"
 		    " -c client_connection_check_interval=1000"
-		    " -c jit=off -c enable_seqscan=off", timeout_ms, timeout_ms);
+		    " -c jit=off -c enable_seqscan=off",
+		    timeout_ms, timeout_ms);
 		if (r != ERR_OK)
 			return (r);
 	} else if (use == DB_USE_TOOL) {
