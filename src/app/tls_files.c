@@ -1,14 +1,16 @@
 /*
  * tls_files - hands certificate and key to Kore's key manager.
  * Owns RUN_DIR/tls.crt, RUN_DIR/ffdhe2048.pem, the memory file of the key and
- * the self-signed pair in DATA_DIR/tls.  Runs in the parent only.
+ * the self-signed pair in DATA_DIR/tls.  The key itself is never in the
+ * parent's memory.
  */
-#define _GNU_SOURCE		/* memfd_create */
+#define _GNU_SOURCE		/* memfd_create, pipe2 */
 
 #include "tls_files.h"
 
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,6 +32,14 @@ struct files_state {
 	int			 key_fd;
 };
 
+/* What the process that reads the key tells the parent. */
+struct files_report {
+	enum err	r;
+	char		why[TLS_WHY_LEN];
+};
+
+static enum err	files_apart(bool is_reload, char *why);
+static enum err	files_load_store(bool is_reload, char *why);
 static enum err	files_load(struct tls_pair *p, bool is_reload, char *why);
 static enum err	files_self_signed(struct tls_pair *p, char *why);
 static enum err	files_store(const struct tls_pair *p, char *why);
@@ -46,14 +56,12 @@ enum err
 tls_files_prepare(const struct settings *s, const char *run_dir,
     const struct tls_files_owner *owner, char *why)
 {
-	struct tls_pair	 pair;
 	struct buf	 dh;
 	char		 path[PATH_MAX];
 	enum err	 r;
 
 	files.settings = s;
 	files.owner = *owner;
-	tls_pair_init(&pair);
 	buf_init(&dh, TLS_PAIR_MAX_LEN);
 	tls_why(why, TLS_WHY_LEN, "TLS: out of memory");
 	if ((r = str_copy(files.run_dir, sizeof(files.run_dir), run_dir,
@@ -69,12 +77,10 @@ tls_files_prepare(const struct settings *s, const char *run_dir,
 	if ((r = tls_pair_ffdhe2048(&dh)) != ERR_OK ||
 	    (r = str_printf(path, sizeof(path), "%s/ffdhe2048.pem",
 	    run_dir)) != ERR_OK ||
-	    (r = files_write(path, &dh, 0444, why)) != ERR_OK ||
-	    (r = files_load(&pair, false, why)) != ERR_OK)
+	    (r = files_write(path, &dh, 0444, why)) != ERR_OK)
 		goto done;
-	r = files_store(&pair, why);
+	r = files_apart(false, why);
 done:
-	tls_pair_clear(&pair);
 	buf_clear(&dh);
 	return (r);
 }
@@ -82,23 +88,70 @@ done:
 enum err
 tls_files_refresh(char *why)
 {
-	struct tls_pair	pair;
-	enum err	r;
-
 	if (files.key_fd < 0)
 		return (ERR_OK);		/* HTTPS is off */
-	tls_pair_init(&pair);
-	tls_why(why, TLS_WHY_LEN, "TLS: out of memory");
-	if ((r = files_load(&pair, true, why)) == ERR_OK)
-		r = files_store(&pair, why);
-	tls_pair_clear(&pair);
-	return (r);
+	return (files_apart(true, why));
 }
 
 int
 tls_files_key_fd(void)
 {
 	return (files.key_fd);
+}
+
+/*
+ * Loads and stores in a process of its own: what OpenSSL's decoders leave
+ * behind in freed memory would otherwise be in every worker, since they are
+ * copies of the parent.
+ */
+static enum err
+files_apart(bool is_reload, char *why)
+{
+	struct files_report	report;
+	pid_t			pid;
+	ssize_t			n;
+	int			fd[2];
+
+	if (pipe2(fd, O_CLOEXEC) != 0 || (pid = fork()) < 0) {
+		tls_why(why, TLS_WHY_LEN, "cannot start a process: %s",
+		    strerror(errno));
+		return (ERR_IO);
+	}
+	if (pid == 0) {
+		memset(&report, 0, sizeof(report));
+		report.r = files_load_store(is_reload, report.why);
+		n = write(fd[1], &report, sizeof(report));
+		_exit(n == (ssize_t)sizeof(report) ? 0 : 1);
+	}
+	(void)close(fd[1]);
+	do {
+		n = read(fd[0], &report, sizeof(report));
+	} while (n < 0 && errno == EINTR);
+	(void)close(fd[0]);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	/* Smaller than PIPE_BUF: all of it or nothing. */
+	if (n != (ssize_t)sizeof(report)) {
+		tls_why(why, TLS_WHY_LEN,
+		    "the process that reads the certificate died");
+		return (ERR_CRYPTO);
+	}
+	memcpy(why, report.why, TLS_WHY_LEN);
+	return (report.r);
+}
+
+static enum err
+files_load_store(bool is_reload, char *why)
+{
+	struct tls_pair	pair;
+	enum err	r;
+
+	tls_pair_init(&pair);
+	tls_why(why, TLS_WHY_LEN, "TLS: out of memory");
+	if ((r = files_load(&pair, is_reload, why)) == ERR_OK)
+		r = files_store(&pair, why);
+	tls_pair_clear(&pair);
+	return (r);
 }
 
 static enum err
