@@ -25,6 +25,7 @@
 #include <kore/kore.h>
 
 #include "command.h"
+#include "conf_text.h"
 #include "db_migrate.h"
 #include "kore_config.h"
 #include "kore_start.h"
@@ -56,7 +57,7 @@ struct serve_vars {
 	char		http_port[SERVE_NUMBER_LEN];
 	char		https_port[SERVE_NUMBER_LEN];
 	char		key_fd[SERVE_NUMBER_LEN];
-	struct kore_var	v[16];
+	struct conf_var	v[16];
 };
 
 static void	serve_account(struct tls_files_owner *owner);
@@ -238,7 +239,7 @@ serve_fill_vars(int nofile)
 	serve_number(x->https_port, s->https.port);
 	serve_number(x->key_fd, tls_files_key_fd());
 
-	const struct kore_var	v[] = {
+	const struct conf_var	v[] = {
 		{ "RUN_DIR", x->run_dir },
 		{ "RUN_AS", getuid() == 0 ? s->run_as : "" },
 		{ "WORKERS", x->workers },
