@@ -3,7 +3,7 @@
  * wraps of the functions that it calls.  Owns no key: the private one stays
  * in the key manager's process, workers hold the public part and Kore's method
  * that asks the key manager.  Must not be used outside Kore's own calls.
- * Ref: docs/kore.md, section 4; Kore's domain.c:378-405, keymgr.c:698,727.
+ * Ref: docs/kore.md; Kore's domain.c:378-405, keymgr.c:698,727.
  */
 #include <openssl/ec.h>
 #include <openssl/evp.h>
