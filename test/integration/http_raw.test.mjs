@@ -142,7 +142,7 @@ describe('http', { concurrency: true }, () => {
 				const loginBody = await newLogin();
 				const conn = await connectRaw(svc, { https });
 				await conn.write(post(`Expect: 100-continue\r\n${json(loginBody)}`));
-				await waitUntil(() => conn.received().toString().startsWith('HTTP/1.1 100 Continue\r\n\r\n'), { timeoutMs: 500 * SLOW });
+				await waitUntil(() => conn.received().toString().startsWith('HTTP/1.1 100 Continue\r\n\r\n'), { timeoutMs: 3_000 * SLOW });
 				await conn.write(loginBody);
 				await conn.waitResponses(2);
 				assert.deepEqual(conn.responses().map((r) => r.status), [100, 200]);
