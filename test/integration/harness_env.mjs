@@ -15,8 +15,6 @@ export const SLOW = IS_ASAN ? 4 : 1;
 
 const SANITIZERS = {
 	ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0:exitcode=99:allocator_may_return_null=1',
-	// Kore keeps pointers in packed structures.
-	LSAN_OPTIONS: `use_unaligned=1:print_suppressions=0:suppressions=${path.join(TOP, 'test/integration/lsan.supp')}`,
 	UBSAN_OPTIONS: 'print_stacktrace=1',
 };
 
