@@ -112,9 +112,12 @@ files_apart(bool is_reload, char *why)
 	ssize_t			n;
 	int			fd[2];
 
-	if (pipe2(fd, O_CLOEXEC) != 0 || (pid = fork()) < 0) {
-		tls_why(why, TLS_WHY_LEN, "cannot start a process: %s",
-		    strerror(errno));
+	tls_why(why, TLS_WHY_LEN, "cannot start a process");
+	if (pipe2(fd, O_CLOEXEC) != 0)
+		return (ERR_IO);
+	if ((pid = fork()) < 0) {
+		(void)close(fd[0]);
+		(void)close(fd[1]);
 		return (ERR_IO);
 	}
 	if (pid == 0) {
