@@ -12,11 +12,14 @@
 #include "api.h"
 #include "api_ctx.h"
 #include "clock.h"
+#include "etag.h"
 #include "headers.h"
 #include "log.h"
 #include "mem.h"
 #include "str.h"
 
+static int	 api_send(struct http_request *req, int status,
+		    const struct api_file *f);
 static void	 api_log(struct api_ctx *c, int status);
 static bool	 api_header_ok(const char *s);
 static const char	*api_method_name(const struct http_request *req);
@@ -54,13 +57,45 @@ int
 api_reply_bytes(struct http_request *req, int status, const char *type,
     const void *p, size_t len)
 {
+	const struct api_file	f = { .type = type, .p = p, .len = len };
+
+	return (api_send(req, status, &f));
+}
+
+int
+api_reply_file(struct http_request *req, const struct api_file *f)
+{
+	struct api_file	none = *f;
+
+	if (!etag_matches(api_header(req, "if-none-match"), f->etag))
+		return (api_send(req, HTTP_STATUS_OK, f));
+	/* A length would have to be that of the whole (RFC 9110 s.8.6). */
+	req->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
+	none.type = NULL;
+	none.p = NULL;
+	none.len = 0;
+	return (api_send(req, HTTP_STATUS_NOT_MODIFIED, &none));
+}
+
+/* What has no ETag is nobody's to keep. */
+static int
+api_send(struct http_request *req, int status, const struct api_file *f)
+{
 	struct api_ctx	*c = api_ctx(req);
+	char		 cache[48] = "no-store";
 
 	if (c->is_replied)
 		fatalx("%s replied twice", c->route->name);
 	c->is_replied = true;
-	http_response_header(req, "content-type", type);
-	http_response_header(req, "cache-control", "no-store");
+	if (f->type != NULL)
+		http_response_header(req, "content-type", f->type);
+	if (f->etag != NULL) {
+		if (str_printf(cache, sizeof(cache), "public, max-age=%d",
+		    f->max_age_s) != ERR_OK)
+			cache[0] = '\0';	/* not reached: it fits */
+		http_response_header(req, "etag", f->etag);
+	}
+	http_response_header(req, "cache-control", cache);
 	http_response_header(req, "x-content-type-options", "nosniff");
 	http_response_header(req, "x-request-id", c->request_id);
 	if (c->is_tls)
@@ -68,7 +103,7 @@ api_reply_bytes(struct http_request *req, int status, const char *type,
 		    HEADERS_HSTS);
 	if (api_is_draining && req->owner != NULL)
 		req->owner->flags |= CONN_CLOSE_EMPTY;
-	http_response(req, status, p, len);
+	http_response(req, status, f->p, f->len);
 	api_log(c, status);
 	return (HTTP_STATE_COMPLETE);
 }
