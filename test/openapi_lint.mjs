@@ -71,8 +71,6 @@ const config = await createConfig({
 		'operation-operationId-unique': 'error',
 		'operation-operationId-url-safe': 'error',
 		'operation-description': 'off',
-		// What needs no key is refused by HTTP alone: "default".
-		'operation-4xx-response': 'off',
 		'operation-singular-tag': 'error',
 		'operation-tag-defined': 'error',
 		'tag-description': 'error',

@@ -51,9 +51,9 @@ export const samplePath = (template, item) => template.replace(/\{(\w+)\}/g, (_,
 const REQUEST_ID = '0198c2a1-9a00-7b00-8c00-1234567890ab';
 const TOKEN_CODES = ['token_missing', 'token_invalid', 'token_expired', 'session_revoked'];
 // Before the operation is known: HTTP itself, and the method.
-const BEFORE = ['malformed_request', 'method_not_allowed', 'length_required', 'uri_too_long', 'header_too_large', 'not_supported', 'http_version_not_supported'];
+const BEFORE = ['method_not_allowed', 'length_required', 'uri_too_long', 'header_too_large', 'not_supported', 'http_version_not_supported'];
 const KEYED = ['api_key_missing', 'api_key_invalid', 'application_disabled', 'ip_not_allowed', 'rate_limited', 'internal', 'overloaded', 'database_unavailable'];
-const WITH_BODY = ['malformed_request', 'body_too_large', 'unsupported_media_type', 'invalid_parameter'];
+const WITH_BODY = ['body_too_large', 'unsupported_media_type', 'invalid_parameter'];
 const SHARED = {
 	400: 'Malformed', 401: 'KeyRefused', 403: 'ApplicationRefused', 413: 'TooLarge', 415: 'MediaType', 422: 'InvalidParameter',
 	429: 'RateLimited', 500: 'Internal', 503: 'Unavailable',
@@ -116,7 +116,7 @@ class Document {
 
 	// Statuses of an operation; what every operation has is written once.
 	problemResponses(o) {
-		const base = [...(o.security === 'none' ? [] : KEYED), ...(o.request ? WITH_BODY : [])];
+		const base = ['malformed_request', ...(o.security === 'none' ? [] : KEYED), ...(o.request ? WITH_BODY : [])];
 		const own = o.problems.filter((c) => !base.includes(c));
 		const order = Object.keys(this.problems);
 		const all = [...base, ...own].sort((a, b) => order.indexOf(a) - order.indexOf(b));
@@ -126,8 +126,7 @@ class Document {
 			const codes = all.filter((c) => this.problems[c].status === status);
 			const headers = status === 429 && o.security !== 'none' ? ['RateLimit', 'RateLimitPolicy'] : [];
 			const response = this.problem(codes, { headers });
-			// WITH_BODY and KEYED alone are the same everywhere.
-			if (o.security !== 'none' && codes.every((c) => base.includes(c))) {
+			if (codes.every((c) => base.includes(c))) {
 				this.shared[SHARED[status]] = response;
 				out[status] = { $ref: `#/components/responses/${SHARED[status]}` };
 			} else {

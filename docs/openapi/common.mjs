@@ -145,8 +145,8 @@ there. Everything wrong with the fields is told at once (422, \`errors\`).
 ids are UUIDv7.
 
 **Errors** are RFC 9457 \`application/problem+json\` with a fixed \`code\`. Each operation lists the codes that it can
-answer. \`default\` stands for what is refused before the operation is reached: a request that breaks HTTP's rules, or a
-method that the path does not take.
+answer. \`default\` stands for what is refused before the operation is reached: what HTTP's own rules or limits forbid,
+and a method that the path does not take.
 
 **Order**: key, application, address, budget, and only then the body is read.`,
 };

@@ -1,0 +1,2 @@
+export const good = () => ({});
+export const rows = () => [];
