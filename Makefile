@@ -80,6 +80,7 @@ bench: prod
 
 bench-smoke: prod
 	@node bench/run.mjs --smoke
+	@node bench/timing.mjs --smoke
 
 # Can people be told apart by time?  By hand, half an hour of an idle machine.
 bench-timing: prod

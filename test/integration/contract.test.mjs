@@ -253,6 +253,14 @@ describe('a database in trouble', async () => {
 		await lock.end();
 	});
 
+	test('a schema of another version: 503 database_unavailable', async () => {
+		await db.query("insert into schema_migration (num, name, sha256) values (9999, 'later', 'x')");
+		const r = await contract.expect(ill, 'getReadiness', 503, 'database_unavailable');
+		assert.match(r.body.detail, /schema/);
+		await db.query('delete from schema_migration where num = 9999');
+		await contract.expect(ill, 'getReadiness', 200);
+	});
+
 	test('no database: 503 database_unavailable', { timeout: 120_000 }, async () => {
 		await db.end();
 		cluster.stop();
