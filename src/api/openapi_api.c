@@ -36,13 +36,7 @@ api_openapi(struct http_request *req)
 static int
 openapi_reply(struct http_request *req)
 {
-	const struct api_file	f = {
-		.type = HEADERS_JSON,
-		.p = asset_openapi_json,
-		.len = asset_len_openapi_json,
-		.etag = asset_sha256_openapi_json,
-		.max_age_s = OPENAPI_MAX_AGE_S,
-	};
-
-	return (api_reply_file(req, &f));
+	api_cacheable(req, OPENAPI_MAX_AGE_S);
+	return (api_reply_tagged(req, asset_sha256_openapi_json, HEADERS_JSON,
+	    asset_openapi_json, asset_len_openapi_json));
 }

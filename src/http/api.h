@@ -45,15 +45,6 @@ struct api_route {
 	size_t				 input_size;	/* the endpoint's own struct */
 };
 
-/* An answer that is the same for everybody; borrowed. */
-struct api_file {
-	const char	*type;
-	const void	*p;
-	size_t		 len;
-	const char	*etag;		/* in quotes; changes with the bytes */
-	int		 max_age_s;
-};
-
 /*
  * The guard's three states; the first of every table under /auth and /users.
  * Refuses, or fills api_caller().
@@ -148,7 +139,7 @@ bool			 api_decode(struct http_request *req, int *ret);
 enum problem		 api_decode_into(struct http_request *req,
 			    struct decode_errors *errors);
 
-/* ---- replying: each ends the request; no-store unless it says otherwise -- */
+/* ---- replying: each ends the request ------------------------------------ */
 
 /* |body| is sent as JSON and cleared. */
 int			 api_reply(struct http_request *req, int status,
@@ -156,9 +147,10 @@ int			 api_reply(struct http_request *req, int status,
 /* Bytes of another type, e.g. a page. */
 int			 api_reply_bytes(struct http_request *req, int status,
 			    const char *type, const void *p, size_t len);
-/* 200 that anybody may keep, or 304 when the client says it has |f|. */
-int			 api_reply_file(struct http_request *req,
-			    const struct api_file *f);
+/* 200, or 304 when the client says that it has |etag| (in quotes). */
+int			 api_reply_tagged(struct http_request *req,
+			    const char *etag, const char *type, const void *p,
+			    size_t len);
 int			 api_fail(struct http_request *req, enum problem p);
 /* With Retry-After |retry_s| (> 0). */
 int			 api_fail_retry(struct http_request *req,
@@ -175,6 +167,10 @@ int			 api_fail_with(struct http_request *req,
 /* Adds a response header; name and value must be clean (checked). */
 void			 api_set_header(struct http_request *req,
 			    const char *name, const char *value);
+/* A good answer to this request may be kept by anybody for |max_age_s| seconds;
+ * without this no answer may be kept. */
+void			 api_cacheable(struct http_request *req,
+			    int max_age_s);
 /* Counts a refusal for the audit log (coalesced, refusal.h). */
 void			 api_refused(struct http_request *req,
 			    enum audit_event e, const char *reason,

@@ -18,8 +18,6 @@
 #include "mem.h"
 #include "str.h"
 
-static int	 api_send(struct http_request *req, int status,
-		    const struct api_file *f);
 static void	 api_log(struct api_ctx *c, int status);
 static bool	 api_header_ok(const char *s);
 static const char	*api_method_name(const struct http_request *req);
@@ -57,44 +55,17 @@ int
 api_reply_bytes(struct http_request *req, int status, const char *type,
     const void *p, size_t len)
 {
-	const struct api_file	f = { .type = type, .p = p, .len = len };
-
-	return (api_send(req, status, &f));
-}
-
-int
-api_reply_file(struct http_request *req, const struct api_file *f)
-{
-	struct api_file	none = *f;
-
-	if (!etag_matches(api_header(req, "if-none-match"), f->etag))
-		return (api_send(req, HTTP_STATUS_OK, f));
-	/* A length would have to be that of the whole (RFC 9110 s.8.6). */
-	req->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
-	none.type = NULL;
-	none.p = NULL;
-	none.len = 0;
-	return (api_send(req, HTTP_STATUS_NOT_MODIFIED, &none));
-}
-
-/* What has no ETag is nobody's to keep. */
-static int
-api_send(struct http_request *req, int status, const struct api_file *f)
-{
 	struct api_ctx	*c = api_ctx(req);
 	char		 cache[48] = "no-store";
 
 	if (c->is_replied)
 		fatalx("%s replied twice", c->route->name);
 	c->is_replied = true;
-	if (f->type != NULL)
-		http_response_header(req, "content-type", f->type);
-	if (f->etag != NULL) {
-		if (str_printf(cache, sizeof(cache), "public, max-age=%d",
-		    f->max_age_s) != ERR_OK)
-			cache[0] = '\0';	/* not reached: it fits */
-		http_response_header(req, "etag", f->etag);
-	}
+	if (type != NULL)
+		http_response_header(req, "content-type", type);
+	if (c->max_age_s > 0 && status < 400 && str_printf(cache,
+	    sizeof(cache), "public, max-age=%d", c->max_age_s) != ERR_OK)
+		cache[0] = '\0';	/* not reached: it fits */
 	http_response_header(req, "cache-control", cache);
 	http_response_header(req, "x-content-type-options", "nosniff");
 	http_response_header(req, "x-request-id", c->request_id);
@@ -103,9 +74,27 @@ api_send(struct http_request *req, int status, const struct api_file *f)
 		    HEADERS_HSTS);
 	if (api_is_draining && req->owner != NULL)
 		req->owner->flags |= CONN_CLOSE_EMPTY;
-	http_response(req, status, f->p, f->len);
+	http_response(req, status, p, len);
 	api_log(c, status);
 	return (HTTP_STATE_COMPLETE);
+}
+
+int
+api_reply_tagged(struct http_request *req, const char *etag,
+    const char *type, const void *p, size_t len)
+{
+	api_set_header(req, "etag", etag);
+	if (!etag_matches(api_header(req, "if-none-match"), etag))
+		return (api_reply_bytes(req, HTTP_STATUS_OK, type, p, len));
+	/* A length would have to be that of the whole (RFC 9110 s.8.6). */
+	req->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
+	return (api_reply_bytes(req, HTTP_STATUS_NOT_MODIFIED, NULL, NULL, 0));
+}
+
+void
+api_cacheable(struct http_request *req, int max_age_s)
+{
+	api_ctx(req)->max_age_s = max_age_s;
 }
 
 int
