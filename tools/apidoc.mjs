@@ -49,7 +49,7 @@ export const samplePath = (template, item) => template.replace(/\{(\w+)\}/g, (_,
 // ---- the document
 
 const REQUEST_ID = '0198c2a1-9a00-7b00-8c00-1234567890ab';
-const TOKEN_CODES = ['token_missing', 'token_invalid', 'token_expired', 'session_revoked'];
+const TOKEN_CODES = ['token_missing', 'token_invalid', 'token_expired', 'session_revoked', 'refresh_invalid', 'refresh_expired', 'refresh_reused'];
 // Before the operation is known: HTTP itself, and the method.
 const BEFORE = ['method_not_allowed', 'length_required', 'uri_too_long', 'header_too_large', 'not_supported', 'http_version_not_supported'];
 const KEYED = ['api_key_missing', 'api_key_invalid', 'application_disabled', 'ip_not_allowed', 'rate_limited', 'internal', 'overloaded', 'database_unavailable'];
@@ -65,7 +65,17 @@ class Document {
 		this.problems = readProblems();
 		this.shared = {};
 		this.schemas = Object.assign({}, common.schemas, ...groups.map((g) => g.schemas ?? {}));
-		this.items = Object.assign({}, ...groups.map((g) => g.paths));
+		this.routes = readRoutes();
+		const live = groups.map((g) => ({ ...g, paths: Object.fromEntries(Object.entries(g.paths).filter(([p, item]) => this.isRouted(p, item))) }));
+		this.items = Object.assign({}, ...live.map((g) => g.paths));
+		// A group may add to operations of others, once it is there itself.
+		const extend = Object.assign({}, ...live.map((g) => (Object.keys(g.paths).length > 0 ? g.extend : {})));
+		for (const item of Object.values(this.items))
+			for (const [method, o] of Object.entries(item)) item[method] = extend[o.id]?.(o) ?? o;
+	}
+
+	isRouted(template, item) {
+		return this.routes.some((r) => r.matches(samplePath(template, item)));
 	}
 
 	headers(names) {
@@ -139,8 +149,9 @@ class Document {
 	}
 
 	operation(o) {
+		const schemaOf = (name) => (Array.isArray(name) ? { oneOf: name.map(schemaOf) } : { $ref: `#/components/schemas/${name}` });
 		const json = (schema, examples) => ({
-			schema: { $ref: `#/components/schemas/${schema}` },
+			schema: schemaOf(schema),
 			examples: Object.fromEntries(Object.entries(examples).map(([k, value]) => [k, { value }])),
 		});
 		const answers = Object.fromEntries(Object.entries(o.answers).map(([status, a]) => [status, {
@@ -160,7 +171,7 @@ class Document {
 					required: !o.request.isOptional,
 					content: {
 						'application/json': json(o.request.schema, o.request.examples),
-						'application/x-www-form-urlencoded': { schema: { $ref: `#/components/schemas/${o.request.schema}` } },
+						'application/x-www-form-urlencoded': { schema: schemaOf(o.request.schema) },
 					},
 				},
 			} : {}),
@@ -169,11 +180,9 @@ class Document {
 	}
 
 	json() {
-		const routes = readRoutes();
 		const paths = {};
 		const tags = new Set();
 		for (const [template, item] of Object.entries(this.items)) {
-			if (!routes.some((r) => r.matches(samplePath(template, item)))) continue;
 			paths[template] = Object.fromEntries(Object.entries(item).map(([method, o]) => [method, this.operation(o)]));
 			for (const o of Object.values(item)) tags.add(o.tag);
 		}

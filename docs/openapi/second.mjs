@@ -29,13 +29,13 @@ export const schemas = {
 	MfaRequired: object({
 		mfa_required: { type: 'boolean', const: true },
 		mfa_token: { type: 'string', description: 'For `/auth/otp/verify`; proves that the password was right.' },
-		methods: { type: 'array', minItems: 1, items: { type: 'string', enum: ['otp', 'totp', 'recovery'] }, description: 'What `/auth/otp/verify` takes.' },
-		challenge_id: { ...challengeId, type: ['string', 'null'], description: 'Names the code that was sent; null when none was.' },
-		channel: { type: ['string', 'null'], enum: ['sms', 'email', null] },
-		destination: { type: ['string', 'null'], description: 'Where the code went, masked.' },
+		methods: { type: 'array', minItems: 1, items: { type: 'string', enum: ['otp', 'totp'] }, description: 'What `/auth/otp/verify` takes; of a person with an authenticator app also a recovery code.' },
+		challenge_id: { ...challengeId, description: 'Names the code that was sent; it is there when one was.' },
+		channel: { type: 'string', enum: ['sms', 'email'] },
+		destination: { type: 'string', description: 'Where the code went, masked.' },
 		expires_in: { type: 'integer', minimum: 1, description: 'Seconds left for the second factor.' },
 		dev_code: devCode,
-	}, ['mfa_required', 'mfa_token', 'methods', 'challenge_id', 'channel', 'destination', 'expires_in']),
+	}, ['mfa_required', 'mfa_token', 'methods', 'expires_in']),
 	TotpBeginRequest: body({ ...client }),
 	TotpBegun: object({
 		secret: { type: 'string', pattern: '^[A-Z2-7]+$', description: 'Base32, to be typed where nothing can be scanned.' },
@@ -55,10 +55,18 @@ export const schemas = {
 	}),
 };
 
-export const mfaExample = {
-	mfa_required: true, mfa_token: MFA_TOKEN, methods: ['otp'], challenge_id: UUID, channel: 'sms', destination: '+91••••••3210', expires_in: 300,
+const mfa = {
+	mfa_required: true, mfa_token: MFA_TOKEN, methods: ['otp'], challenge_id: UUID, channel: 'sms', destination: '+91********10', expires_in: 300,
 };
-const sent = { challenge_id: UUID, channel: 'sms', destination: '+91••••••3210', expires_in: 300, retry_after: 30 };
+// What the second factor adds to operations of other groups.
+export const extend = {
+	login: (o) => ({
+		...o,
+		answers: { 200: { description: 'The session is open, or the second factor is asked for.', schema: ['Tokens', 'MfaRequired'], examples: { ...o.answers[200].examples, mfa } } },
+		problems: [...o.problems, 'otp_limit'],
+	}),
+};
+const sent = { challenge_id: UUID, channel: 'sms', destination: '+91********10', expires_in: 300, retry_after: 30 };
 const TOKEN = ['token_missing', 'token_invalid', 'token_expired', 'session_revoked', 'not_assigned'];
 const proof = { schema: 'ProofRequest', examples: { password: { current_password: 'correct horse battery staple' }, code: { code: '492039' } } };
 

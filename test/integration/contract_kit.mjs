@@ -103,7 +103,7 @@ export class Contract {
 		assert.equal(r.body.status, r.status, what);
 		assert.equal(r.body.request_id, r.headers['x-request-id'], what);
 		if (r.status !== 401) return;
-		const isBearer = ['token_invalid', 'token_expired', 'session_revoked'].includes(r.body.code);
+		const isBearer = ['token_invalid', 'token_expired', 'session_revoked', 'refresh_invalid', 'refresh_expired', 'refresh_reused'].includes(r.body.code);
 		const wanted = isBearer ? 'Bearer error="invalid_token"' : r.body.code === 'token_missing' ? 'Bearer' : undefined;
 		assert.equal(r.headers['www-authenticate'], wanted, what);
 	}
