@@ -54,6 +54,17 @@ test('routes and documented paths are the same', () => {
 	for (const s of samples) assert.ok(routes.some((r) => r.matches(s)), `not routed: ${s}`);
 });
 
+test('the guide has each operation, with curl', () => {
+	const guide = fs.readFileSync(path.join(TOP, 'docs/guide.md'), 'utf8');
+	for (const [template, item] of Object.entries(first.body.paths)) {
+		for (const method of Object.keys(item)) {
+			const line = template.replace(/\{\w+\}/, '$SESSION').replaceAll('.', '\\.').replaceAll('$', '\\$');
+			const how = method === 'delete' ? '[^\\n]*-X DELETE' : '[ \\n]';
+			assert.match(guide, new RegExp(`^    (call|curl -sS) \\$ID${line}${how}`, 'm'), `${method} ${template}`);
+		}
+	}
+});
+
 test('codes that no operation has', () => {
 	const documented = new Set(JSON.stringify(first.body).match(/urn:identity:problem:[a-z_]+(?=")/g).map((u) => u.split(':').at(-1)));
 	const all = Object.keys(readProblems());
