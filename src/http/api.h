@@ -147,6 +147,10 @@ int			 api_reply(struct http_request *req, int status,
 /* Bytes of another type, e.g. a page. */
 int			 api_reply_bytes(struct http_request *req, int status,
 			    const char *type, const void *p, size_t len);
+/* 200, or 304 when the client says that it has |etag| (in quotes). */
+int			 api_reply_tagged(struct http_request *req,
+			    const char *etag, const char *type, const void *p,
+			    size_t len);
 int			 api_fail(struct http_request *req, enum problem p);
 /* With Retry-After |retry_s| (> 0). */
 int			 api_fail_retry(struct http_request *req,
@@ -163,6 +167,10 @@ int			 api_fail_with(struct http_request *req,
 /* Adds a response header; name and value must be clean (checked). */
 void			 api_set_header(struct http_request *req,
 			    const char *name, const char *value);
+/* A good answer to this request may be kept by anybody for |max_age_s| seconds;
+ * without this no answer may be kept. */
+void			 api_cacheable(struct http_request *req,
+			    int max_age_s);
 /* Counts a refusal for the audit log (coalesced, refusal.h). */
 void			 api_refused(struct http_request *req,
 			    enum audit_event e, const char *reason,

@@ -14,6 +14,7 @@ int	api_logout(struct http_request *req);
 int	api_register(struct http_request *req);
 int	api_healthz(struct http_request *req);
 int	api_readyz(struct http_request *req);
+int	api_openapi(struct http_request *req);
 int	console_setup(struct http_request *req);
 int	console_css(struct http_request *req);
 int	api_not_found(struct http_request *req);
