@@ -18,8 +18,8 @@ struct nfkc {
 };
 
 /*
- * NFKC of |len| bytes of UTF-8 into |out|, which must be zeroed or cleared; free
- * with nfkc_clear(), on an error too.  ERR_FORMAT (not UTF-8), ERR_NOMEM.
+ * NFKC of |len| bytes of UTF-8 into |out|, which must be zeroed or cleared;
+ * free with nfkc_clear(), on an error too.  ERR_FORMAT (not UTF-8), ERR_NOMEM.
  */
 enum err	nfkc_make(const char *s, size_t len, struct nfkc *out)
 		    MUSTCHECK;

@@ -97,8 +97,9 @@ password_rule_text(const struct password_rule *r, enum password_fault f,
 {
 	static const char *const	texts[] = {
 		[PASSWORD_GOOD] = "",
-		[PASSWORD_LONG] = "Use at most 1024 bytes of text.",
-		[PASSWORD_NOT_TEXT] = "Use text in UTF-8.",
+		[PASSWORD_LONG] = "The password is too long: "
+		    "use at most 1024 bytes.",
+		[PASSWORD_NOT_TEXT] = "The password is not UTF-8.",
 		[PASSWORD_LISTED] = "This password is one of those that "
 		    "attackers try first. Choose another one.",
 		[PASSWORD_PERSONAL] = "This password is easy to guess for "
@@ -113,9 +114,9 @@ password_rule_text(const struct password_rule *r, enum password_fault f,
 	if (min < PASSWORD_RULE_MIN)
 		min = PASSWORD_RULE_MIN;
 	if (f == PASSWORD_SHORT)
-		e = str_printf(out, PASSWORD_RULE_TEXT_LEN + 1, "Use at least "
-		    "%d characters. Several words are easy to remember and "
-		    "hard to guess.", min);
+		e = str_printf(out, PASSWORD_RULE_TEXT_LEN + 1, "The password "
+		    "is too short: use at least %d characters. Several words "
+		    "are easy to remember and hard to guess.", min);
 	else
 		e = str_copy(out, PASSWORD_RULE_TEXT_LEN + 1, texts[f],
 		    strlen(texts[f]));

@@ -125,7 +125,7 @@ throttle_address(const struct ip *a, uint8_t out[16])
 	return (len);
 }
 
-/* The low bits, where the time is, choose the set; the high ones are the tag. */
+/* The low bits, where the time is, choose the set; the high are the tag. */
 static uint64_t
 throttle_hash(const struct throttle *t, const struct throttle_subject *s)
 {

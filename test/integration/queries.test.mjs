@@ -182,7 +182,7 @@ test('register_check: the answer and its audit row', async () => {
 	assert.deepEqual(await outcome('email', u.email, a), ['user_not_found', undefined]);
 });
 
-const begin = (u, a, on) => run1('login_begin', ['email', u.email, a.app_id, ...ORIGIN], on);
+const begin = (u, a, on, o = {}) => run1('login_begin', ['email', u.email, a.app_id, ...ORIGIN, o.device ?? null, o.nobody ?? u.email.slice(0, 5), o.isBraked ?? false], on);
 
 test('login_begin: what will be checked', async () => {
 	const [a, b] = [await makeApp(), await makeApp()];
