@@ -171,19 +171,12 @@ password_rule_guess(const char *s, size_t len, struct password_words *w,
 	memset(out, 0, sizeof(*out));
 	out->bits = ZxcvbnMatch(piece, w->v, &matches);
 	for (m = matches; m != NULL; m = m->Next) {
-		switch ((int)m->Type & ~MULTIPLE_MATCH) {
-		case DICTIONARY_MATCH:
-		case DICT_LEET_MATCH:
-			out->is_listed = m->Begin == 0 &&
-			    (size_t)m->Length == len;
-			break;
-		case USER_MATCH:
-		case USER_LEET_MATCH:
+		if (m->Type == DICTIONARY_MATCH || m->Type == DICT_LEET_MATCH)
+			out->is_listed = (size_t)m->Length == len;
+		/* Repeated, it is of another type and still the person's. */
+		if (((int)m->Type & ~MULTIPLE_MATCH) == USER_MATCH ||
+		    ((int)m->Type & ~MULTIPLE_MATCH) == USER_LEET_MATCH)
 			out->is_personal = true;
-			break;
-		default:
-			break;
-		}
 	}
 	ZxcvbnFreeInfo(matches);
 	mem_wipe(piece, sizeof(piece));
