@@ -152,7 +152,8 @@ password_rule_both_ends(void **state)
 static void
 password_rule_sentences(void **state)
 {
-	char			text[PASSWORD_RULE_TEXT_LEN + 1], other[sizeof(text)];
+	char			text[PASSWORD_RULE_TEXT_LEN + 1];
+	char			other[PASSWORD_RULE_TEXT_LEN + 1];
 	struct password_rule	r;
 	int			f, g;
 
