@@ -36,6 +36,10 @@ with o as (
 	on conflict (person_id) do update
 	set failures = 0, wait_until = null, last_login_at = now()
 	returning person_id
+), k as (
+	delete from throttle t using p where t.bucket = 'login_device'
+	    and t.subject = login_device(p.user_id, $2::uuid, $3::text)
+	returning t.subject
 ), h as (
 	update person q set password_hash = $10::text
 	from p where q.auth_user_id = p.user_id and $10::text is not null

@@ -14,6 +14,7 @@
 #include "audit_store.h"
 #include "clock.h"
 #include "headers.h"
+#include "own_session.h"
 #include "platform.h"
 #include "routes.h"
 #include "seen.h"
@@ -25,9 +26,8 @@
 #define SESSION_SEEN_US		(60 * US_PER_S)
 
 struct session_input {
-	struct token_claims	claims;
+	struct own_session	own;
 	struct session_stamp	stamp;
-	struct session_view	view;
 	/* Body of a POST; both may be told with any call (api.md s.2). */
 	char			client_ip[IP_TEXT_LEN + 1];
 	char			client_user_agent[USER_AGENT_MAX_LEN + 1];
@@ -46,12 +46,8 @@ struct logout_input {
 static int	session_parse(struct http_request *req);
 static int	session_ask(struct http_request *req);
 static int	session_got(struct http_request *req);
-static int	session_token_failed(struct http_request *req, enum err e,
-		    const struct token_claims *claims);
 static bool	session_cached(struct http_request *req,
 		    const struct session_input *in, int *ret);
-static enum err	session_rows(const struct db_result *res, void *target);
-static int	session_refuse(struct http_request *req, enum problem p);
 static void	session_body(const struct session_view *v,
 		    const struct uuid *app, struct buf *out);
 static void	session_keep(const struct session_input *in,
@@ -120,9 +116,6 @@ static int
 session_parse(struct http_request *req)
 {
 	struct session_input	*in = api_input(req);
-	const char		*token;
-	size_t			 len;
-	enum err		 e;
 	int			 ret;
 
 	if (api_method(req) == API_POST) {
@@ -130,15 +123,8 @@ session_parse(struct http_request *req)
 			return (ret);
 		api_origin_client(req, in->client_ip, in->client_user_agent);
 	}
-	if ((token = api_bearer(req, &len)) == NULL)
-		return (api_fail(req, PROBLEM_TOKEN_MISSING));
-	e = token_access_verify(platform_token_keys(), token, len,
-	    clock_us() / US_PER_S, &in->claims);
-	if (e != ERR_OK)
-		return (session_token_failed(req, e, &in->claims));
-	if (uuid_cmp(&in->claims.app, &api_caller(req)->app) != 0)
-		return (session_refuse(req, PROBLEM_TOKEN_INVALID));
-	if (session_cached(req, in, &ret))
+	if (!own_session_parse(req, &in->own, &ret) ||
+	    session_cached(req, in, &ret))
 		return (ret);
 	return (api_next(req));
 }
@@ -146,14 +132,12 @@ session_parse(struct http_request *req)
 static int
 session_ask(struct http_request *req)
 {
-	struct session_input	*in = api_input(req);
-	struct db_params	 p = DB_PARAMS_INIT;
+	struct session_input		*in = api_input(req);
+	const struct token_claims	*c = &in->own.claims;
 
-	session_stamp_take(platform_generations(), &in->claims.sid,
-	    &in->claims.sub, &in->claims.app, &in->stamp);
-	db_uuid(&p, &in->claims.sid);
-	db_uuid(&p, &in->claims.app);
-	return (api_ask(req, SQL_SESSION_CHECK, &p, session_rows, &in->view));
+	session_stamp_take(platform_generations(), &c->sid, &c->sub, &c->app,
+	    &in->stamp);
+	return (own_session_ask(req, &in->own));
 }
 
 static int
@@ -163,37 +147,15 @@ session_got(struct http_request *req)
 	struct buf		 body;
 	int			 ret;
 
-	if (!api_got(req, &ret))
+	if (!own_session_got(req, &in->own, &ret))
 		return (ret);
-	if (!in->view.is_found || in->view.is_revoked ||
-	    !in->view.user.is_active ||
-	    uuid_cmp(&in->view.user.id, &in->claims.sub) != 0 ||
-	    in->view.session.expires_us <= clock_us())
-		return (session_refuse(req, in->view.is_found &&
-		    !in->view.is_assigned && in->view.user.is_active ?
-		    PROBLEM_NOT_ASSIGNED : PROBLEM_SESSION_REVOKED));
-	if (!in->view.is_assigned)
-		return (session_refuse(req, PROBLEM_NOT_ASSIGNED));
-
 	buf_init(&body, 8192);
-	session_body(&in->view, &in->claims.app, &body);
-	session_keep(in, &in->claims.app, &body);
-	if (session_cache_due(platform_sessions(), &in->claims.sid,
+	session_body(&in->own.view, &in->own.claims.app, &body);
+	session_keep(in, &in->own.claims.app, &body);
+	if (session_cache_due(platform_sessions(), &in->own.claims.sid,
 	    clock_us(), SESSION_SEEN_US))
-		seen_add(&in->claims.sid);
+		seen_add(&in->own.claims.sid);
 	return (api_reply(req, 200, &body));
-}
-
-static int
-session_token_failed(struct http_request *req, enum err e,
-    const struct token_claims *claims)
-{
-	if (e == ERR_EXPIRED &&
-	    uuid_cmp(&claims->app, &api_caller(req)->app) == 0)
-		return (api_fail(req, PROBLEM_TOKEN_EXPIRED));
-	if (e == ERR_CRYPTO)
-		return (api_fail(req, PROBLEM_INTERNAL));
-	return (session_refuse(req, PROBLEM_TOKEN_INVALID));
 }
 
 /* Answered from memory, if what is remembered still stands. */
@@ -202,13 +164,14 @@ session_cached(struct http_request *req, const struct session_input *in,
     int *ret)
 {
 	const struct generations	*g = platform_generations();
+	const struct token_claims	*c = &in->own.claims;
 	struct session_entry		 e;
 	struct session_stamp		 now;
 
 	if (!generation_is_fresh(g, clock_mono_us()) ||
-	    !session_cache_get(platform_sessions(), &in->claims.sid, &e) ||
-	    uuid_cmp(&e.app, &in->claims.app) != 0 ||
-	    uuid_cmp(&e.user, &in->claims.sub) != 0 ||
+	    !session_cache_get(platform_sessions(), &c->sid, &e) ||
+	    uuid_cmp(&e.app, &c->app) != 0 ||
+	    uuid_cmp(&e.user, &c->sub) != 0 ||
 	    e.expires_us <= clock_us())
 		return (false);
 	session_stamp_take(g, &e.sid, &e.user, &e.app, &now);
@@ -219,22 +182,6 @@ session_cached(struct http_request *req, const struct session_input *in,
 		seen_add(&e.sid);
 	*ret = api_reply_bytes(req, 200, HEADERS_JSON, e.body, e.body_len);
 	return (true);
-}
-
-static enum err
-session_rows(const struct db_result *res, void *target)
-{
-	return (session_store_view(res, target));
-}
-
-static int
-session_refuse(struct http_request *req, enum problem p)
-{
-	const struct session_input	*in = api_input(req);
-
-	api_refused(req, AUDIT_SESSION_REFUSED, problem_code(p),
-	    in->view.is_found ? &in->view.user.id : NULL);
-	return (api_fail(req, p));
 }
 
 static void
@@ -262,11 +209,11 @@ session_keep(const struct session_input *in, const struct uuid *app,
 	if (body->err != ERR_OK || body->len > SESSION_CACHE_BODY_MAX)
 		return;
 	memset(&e, 0, sizeof(e));
-	e.sid = in->claims.sid;
+	e.sid = in->own.claims.sid;
 	e.app = *app;
-	e.user = in->view.user.id;
+	e.user = in->own.view.user.id;
 	e.stamp = in->stamp;
-	e.expires_us = in->view.session.expires_us;
+	e.expires_us = in->own.view.session.expires_us;
 	e.body_len = body->len;
 	memcpy(e.body, body->data, body->len);
 	session_cache_put(platform_sessions(), &e);

@@ -19,6 +19,7 @@
 #include "err.h"
 #include "guard.h"
 #include "ip.h"
+#include "password_rule.h"
 #include "problem.h"
 #include "refusal.h"
 
@@ -97,14 +98,17 @@ bool			 api_got_err(struct http_request *req, int *ret,
  * api_hashed().  |hash| NULL: equal work against nothing. */
 int			 api_hash_verify(struct http_request *req,
 			    const char *hash, const char *pw);
+/* A new password, which the lane also holds against |rule|. */
 int			 api_hash_make(struct http_request *req,
-			    const char *pw);
+			    const struct password_rule *rule, const char *pw);
 /*
  * True when the lane is done; |*e| ERR_OK or ERR_SIGNATURE; |*made| the new
  * hash to store, or NULL.  Replies 503 itself when the lane refused.
  */
 bool			 api_hashed(struct http_request *req, int *ret,
 			    enum err *e, const char **made);
+/* After api_hash_make(): what |rule| had against it; then no hash was made. */
+enum password_fault	 api_hash_fault(struct http_request *req);
 
 /* ---- what the request says --------------------------------------------- */
 

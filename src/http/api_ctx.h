@@ -37,6 +37,7 @@ struct api_ctx {
 	void				*target;
 	char				 constraint[64];
 	struct hash_job			*job;
+	enum password_fault		 fault;
 	char				 made[PASSWORD_HASH_MAX_LEN + 1];
 
 	char				*query_text;	/* decoded in place */

@@ -22,7 +22,8 @@
 #define PLATFORM_SESSION_SLOTS	8192
 
 static enum err	platform_load(struct db_sync *d);
-static enum err	platform_otp_init(const struct settings *s);
+static enum err	platform_hmac_init(const struct settings *s,
+		    const char *purpose, struct hmac_key **out);
 static enum err	platform_key_first(struct db_sync *d);
 static enum err	platform_values_read(const struct db_result *res);
 static enum err	platform_keys_read(const struct db_result *res);
@@ -41,9 +42,11 @@ static struct platform_values	 platform_v;
 static struct token_keys	*platform_keys;
 static struct sealer		*platform_seal;
 static struct hmac_key		*platform_otp;
+static struct hmac_key		*platform_hmac;	/* of throttle names */
 static struct generations	*platform_gens;		/* shared */
 static struct session_cache	*platform_cache;	/* shared */
 static struct budgets		*platform_budget;	/* shared */
+static struct throttle		*platform_tries;	/* shared */
 static struct hash_lanes	*platform_lane;		/* shared */
 /* Counters that stood before what is loaded was read. */
 static uint64_t			 platform_gen, platform_all;
@@ -63,9 +66,13 @@ platform_parent_init(const struct settings *s)
 	    (r = session_cache_new(PLATFORM_SESSION_SLOTS,
 	    &platform_cache)) != ERR_OK ||
 	    (r = budgets_new(&platform_budget)) != ERR_OK ||
+	    (r = throttle_new(&platform_tries)) != ERR_OK ||
 	    (r = hash_lanes_new(&platform_lane)) != ERR_OK ||
 	    (r = sealer_new(s->master_key, &platform_seal)) != ERR_OK ||
-	    (r = platform_otp_init(s)) != ERR_OK ||
+	    (r = platform_hmac_init(s, "identity/otp/v1",
+	    &platform_otp)) != ERR_OK ||
+	    (r = platform_hmac_init(s, "identity/throttle/v1",
+	    &platform_hmac)) != ERR_OK ||
 	    (r = db_sync_open(s->database_url, &d, why)) != ERR_OK)
 		goto done;
 	r = platform_load(d);
@@ -138,6 +145,12 @@ platform_otp_key(void)
 	return (platform_otp);
 }
 
+struct hmac_key *
+platform_throttle_key(void)
+{
+	return (platform_hmac);
+}
+
 struct generations *
 platform_generations(void)
 {
@@ -154,6 +167,12 @@ struct budgets *
 platform_budgets(void)
 {
 	return (platform_budget);
+}
+
+struct throttle *
+platform_throttle(void)
+{
+	return (platform_tries);
 }
 
 struct hash_lanes *
@@ -188,14 +207,15 @@ done:
 }
 
 static enum err
-platform_otp_init(const struct settings *s)
+platform_hmac_init(const struct settings *s, const char *purpose,
+    struct hmac_key **out)
 {
 	uint8_t		key[SHA256_LEN];
 	enum err	r;
 
 	if ((r = hkdf_sha256(s->master_key, sizeof(s->master_key),
-	    "identity/otp/v1", key, sizeof(key))) == ERR_OK)
-		r = hmac_key_new(key, sizeof(key), &platform_otp);
+	    purpose, key, sizeof(key))) == ERR_OK)
+		r = hmac_key_new(key, sizeof(key), out);
 	mem_wipe(key, sizeof(key));
 	return (r);
 }
@@ -300,6 +320,13 @@ platform_values_read(const struct db_result *res)
 	v.refresh_absolute_s = platform_int(o, "refresh_absolute_s", &ok);
 	v.password_min_len = platform_int(o, "password_min_len", &ok);
 	v.password_min_len_mfa = platform_int(o, "password_min_len_mfa", &ok);
+	v.reset_ttl_s = platform_int(o, "reset_ttl_s", &ok);
+	v.otp_length = platform_int(o, "otp_length", &ok);
+	v.otp_ttl_s = platform_int(o, "otp_ttl_s", &ok);
+	v.otp_window_max = platform_int(o, "otp_window_max", &ok);
+	v.otp_day_max = platform_int(o, "otp_day_max", &ok);
+	v.login_address_max = platform_int(o, "login_address_max", &ok);
+	v.login_app_max = platform_int(o, "login_app_max", &ok);
 	cc = json_string_value(json_object_get(o, "default_country_code"));
 	if (!ok || cc == NULL || str_copy(v.default_country_code,
 	    sizeof(v.default_country_code), cc, strlen(cc)) != ERR_OK)

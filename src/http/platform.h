@@ -18,6 +18,7 @@
 #include "seal.h"
 #include "session_cache.h"
 #include "settings.h"
+#include "throttle.h"
 #include "token.h"
 
 /* Settings of the database that requests need; times in s. */
@@ -29,6 +30,12 @@ struct platform_values {
 	int32_t	refresh_absolute_s;
 	int32_t	password_min_len;		/* code points */
 	int32_t	password_min_len_mfa;
+	int32_t	reset_ttl_s;
+	int32_t	otp_length;			/* digits */
+	int32_t	otp_ttl_s;
+	int32_t	otp_window_max, otp_day_max;	/* sent to one person */
+	int32_t	login_address_max;		/* in 5 minutes; 0: no limit */
+	int32_t	login_app_max;
 };
 
 /* In the parent, on a migrated database: shared memory, the first token key,
@@ -47,9 +54,12 @@ struct token_keys		*platform_token_keys(void);
 struct sealer			*platform_sealer(void);
 /* MACs of one-time codes (core/otp.h). */
 struct hmac_key			*platform_otp_key(void);
+/* Names of counts that are kept under a hash (api/attempt.h). */
+struct hmac_key			*platform_throttle_key(void);
 struct generations		*platform_generations(void);
 struct session_cache		*platform_sessions(void);
 struct budgets			*platform_budgets(void);
+struct throttle			*platform_throttle(void);
 struct hash_lanes		*platform_lanes(void);
 
 #endif

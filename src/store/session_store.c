@@ -11,13 +11,16 @@
 static void	session_store_row(struct db_row *r, struct session_view *out);
 
 void
-session_store_begin_params(struct db_params *p, const struct contact *who,
-    const struct uuid *app, const struct audit_origin *o)
+session_store_begin_params(struct db_params *p, const struct login_try *t,
+    const struct audit_origin *o)
 {
-	db_text(p, who->kind == CONTACT_EMAIL ? "email" : "phone");
-	db_text(p, who->text);
-	db_uuid(p, app);
+	db_text(p, t->who->kind == CONTACT_EMAIL ? "email" : "phone");
+	db_text(p, t->who->text);
+	db_uuid(p, t->app);
 	audit_store_origin(p, o);
+	db_text_opt(p, t->device_id);
+	db_text(p, t->nobody);
+	db_bool(p, t->is_braked);
 }
 
 enum err

@@ -27,6 +27,15 @@ struct session_view {
 	int64_t		refresh_expires_us;	/* login_succeed only */
 };
 
+/* A try at a password. */
+struct login_try {
+	const struct contact	*who;
+	const struct uuid	*app;
+	const char		*device_id;	/* "" = none told */
+	const char		*nobody;	/* where it counts otherwise */
+	bool			 is_braked;	/* only a known device may */
+};
+
 /* What login_begin found. */
 struct login_candidate {
 	bool		is_found;
@@ -59,8 +68,7 @@ struct session_revoked {
 };
 
 void		session_store_begin_params(struct db_params *p,
-		    const struct contact *who, const struct uuid *app,
-		    const struct audit_origin *o);
+		    const struct login_try *t, const struct audit_origin *o);
 enum err	session_store_candidate(const struct db_result *res,
 		    struct login_candidate *out) MUSTCHECK;
 void		session_store_open_params(struct db_params *p,

@@ -2,7 +2,7 @@
 // comment is true, its rows are right, its audit row is there.
 
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -182,7 +182,7 @@ test('register_check: the answer and its audit row', async () => {
 	assert.deepEqual(await outcome('email', u.email, a), ['user_not_found', undefined]);
 });
 
-const begin = (u, a, on) => run1('login_begin', ['email', u.email, a.app_id, ...ORIGIN], on);
+const begin = (u, a, on, o = {}) => run1('login_begin', ['email', u.email, a.app_id, ...ORIGIN, o.device ?? null, o.nobody ?? u.email.slice(0, 5), o.isBraked ?? false], on);
 
 test('login_begin: what will be checked', async () => {
 	const [a, b] = [await makeApp(), await makeApp()];
@@ -483,6 +483,158 @@ test('admin_promote: enabled, without a wait, with a new password and no old ses
 	assert.equal((await run1('session_check', [s.session_id, a.app_id])).is_revoked, true);
 	assert.deepEqual(await run('admin_promote', ['email', 'nobody@example.org', null, ...NONE]), []);
 	assert.equal((await audits('event = \'admin_promoted\' and subject_id = $1', [u.user_id])).length, 2);
+});
+
+test('login_begin: a known device is counted for itself', async () => {
+	const [a, b] = [await makeApp(), await makeApp()];
+	const u = await makeUser({ apps: [a, b] });
+	await succeed(u, a, { device: 'dev-1' });
+	for (let i = 0; i < 5; i++) await begin(u, a);
+	assert.equal((await begin(u, a)).retry_after_s, 1);
+	assert.equal((await begin(u, a, pool, { device: 'dev-2' })).retry_after_s, 1, 'not known');
+	assert.equal((await begin(u, b, pool, { device: 'dev-1' })).retry_after_s, 1, 'not known there');
+	const tries = await Promise.all(Array.from({ length: 30 }, () => begin(u, a, pool, { device: 'dev-1' })));
+	assert.equal(tries.filter((t) => t.retry_after_s === 0).length, 5);
+	const failures = async () => (await db.rows('select failures from person_login where person_id = $1', [u.user_id]))[0].failures;
+	assert.equal(await failures(), 5);
+	// Braked: only the device, and its own wait counts.
+	await db.query("update throttle set wait_until = null where bucket = 'login_device'");
+	await db.query('update person_login set failures = 0, wait_until = null where person_id = $1', [u.user_id]);
+	assert.equal((await begin(u, a, pool, { isBraked: true })).retry_after_s, 1);
+	assert.equal((await begin({ email: 'braked.nobody@example.org' }, a, pool, { isBraked: true, nobody: 'brake' })).retry_after_s, 1);
+	assert.equal((await begin(u, a, pool, { device: 'dev-1', isBraked: true })).retry_after_s, 0);
+	assert.equal(await failures(), 0);
+	assert.equal((await db.rows("select from throttle where subject = 'brake'")).length, 0);
+	await succeed(u, a, { device: 'dev-1' });
+	assert.equal((await db.rows("select from throttle where bucket = 'login_device' and subject like $1", [`${u.user_id}%`])).length, 0);
+});
+
+test('login_begin: the hundredth failure is the last, of each count', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	await succeed(u, a, { device: 'dev-1' });
+	await db.query('update person_login set failures = 99, last_failed_at = now() where person_id = $1', [u.user_id]);
+	await db.query("insert into throttle (bucket, subject, n) values ('login_device', login_device($1, $2, 'dev-1'), 99), ('login', 'ninet', 99)", [u.user_id, a.app_id]);
+	for (const [who, o] of [[u, {}], [u, { device: 'dev-1' }], [{ email: 'ninety@example.org' }, { nobody: 'ninet' }]]) {
+		assert.equal((await begin(who, a, pool, o)).retry_after_s, 0);
+		assert.equal((await begin(who, a, pool, o)).retry_after_s, 900);
+	}
+	const t = await run1('password_try', [u.user_id, a.app_id, null, false]);
+	assert.equal(t.retry_after_s, 900);
+	assert.equal((await run1('password_try', [u.user_id, a.app_id, 'dev-1', false])).retry_after_s, 900);
+	await run1('admin_promote', ['email', u.email, null, ...NONE]);
+	await db.query('update person set is_admin = true where auth_user_id = $1', [u.user_id]);
+	for (const o of [{}, { device: 'dev-1' }]) assert.equal((await begin(u, a, pool, o)).retry_after_s, 0);
+});
+
+test('password_try counts as login_begin does', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	const try1 = (device = null, braked = false) => run1('password_try', [u.user_id, a.app_id, device, braked]);
+	assert.equal((await try1(null, true)).retry_after_s, 1);
+	for (let i = 0; i < 4; i++) assert.equal((await try1()).password_hash.startsWith('$argon2id$'), true);
+	assert.equal((await begin(u, a)).retry_after_s, 0);
+	assert.equal((await try1()).retry_after_s, 1);
+	await succeed(u, a, { device: 'dev-1' });
+	assert.equal((await try1('dev-1', true)).retry_after_s, 0);
+	await db.query("update person set status = 'disabled' where auth_user_id = $1", [u.user_id]);
+	assert.deepEqual(await run('password_try', [u.user_id, a.app_id, null, false]), []);
+});
+
+const reset = (u, a, o = {}) => run1('reset_request', [o.kind ?? 'email', o.value ?? u.email, a.app_id, o.id ?? randomUUID(), o.token ?? hash(), o.mac ?? hash(), o.ttl ?? 600,
+	randomUUID(), Buffer.from('token'), Buffer.from('code'), o.nobody ?? 'abcde', 3, 6, o.dev ?? true, ...ORIGIN]);
+const check = (a, o) => run('reset_check', [o.token ?? null, o.id ?? null, o.mac ?? null, a.app_id, ...ORIGIN]);
+const use = (id, a, h = '$argon2id$reset') => run('reset_use', [id, h, a.app_id, randomUUID(), Buffer.from('notice'), ...ORIGIN]);
+
+test('reset_request: which way, for whom', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a], mobile: '+919876522222' });
+	assert.equal((await reset(u, a, { dev: false })).channel, null, 'no provider');
+	await db.query("insert into provider (name, type, is_enabled) values ('sms one', 'generic', true), ('mail off', 'smtp', false)");
+	assert.equal((await reset(u, a, { dev: false })).channel, 'sms', 'the other way when there is but one');
+	await db.query("update provider set is_enabled = true where name = 'mail off'");
+	assert.equal((await reset(u, a, { dev: false })).channel, 'email');
+	const [row] = await db.rows('select * from password_reset where person_id = $1', [u.user_id]);
+	assert.deepEqual([row.channel, row.code_mac, row.attempts], ['email', null, 0]);
+	const sent = await db.rows("select channel, destination, convert_from(payload, 'UTF8') as text from outbox where person_id = $1 order by created_at", [u.user_id]);
+	assert.deepEqual(sent.map((m) => [m.channel, m.destination, m.text]), [['sms', '+919876522222', 'code'], ['email', u.email, 'token']]);
+	await db.query('delete from provider');
+	const outcomes = await audits("event = 'password_reset_requested' and subject_id = $1", [u.user_id]);
+	assert.deepEqual(outcomes.map((r) => r.outcome), ['delivery_unavailable', 'ok', 'ok']);
+});
+
+test('reset_request: many at once leave one reset, and keep to the cap', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	const made = await Promise.all(Array.from({ length: 20 }, () => reset(u, a)));
+	assert.equal(made.filter((r) => r.channel === 'email').length, 3);
+	assert.equal((await db.rows('select from password_reset where person_id = $1', [u.user_id])).length, 1);
+	assert.equal((await db.rows('select from outbox where person_id = $1', [u.user_id])).length, 3);
+});
+
+test('reset_check and reset_use: right, wrong, used, expired, disabled', async () => {
+	const [a, b] = [await makeApp(), await makeApp()];
+	const u = await makeUser({ apps: [a], mobile: '+919876533333', mfa: true });
+	const [id, mac] = [randomUUID(), hash()];
+	await reset(u, a, { kind: 'phone', value: '+919876533333', id, mac });
+	const found = await check(a, { id, mac });
+	assert.deepEqual([found[0].reset_id, found[0].user_id, found[0].mfa_enabled], [id, u.user_id, true]);
+	assert.deepEqual(await check(b, { id, mac }), [], 'another application');
+	assert.deepEqual(await check(a, {}), []);
+	for (let i = 0; i < 4; i++) assert.deepEqual(await check(a, { id, mac: hash() }), []);
+	assert.equal((await check(a, { id, mac })).length, 1, 'four wrong ones');
+	await db.query("update person set status = 'disabled' where auth_user_id = $1", [u.user_id]);
+	assert.deepEqual(await check(a, { id, mac }), []);
+	assert.deepEqual(await use(id, a), []);
+	await db.query("update person set status = 'active' where auth_user_id = $1", [u.user_id]);
+	const used = (await Promise.all(Array.from({ length: 8 }, (_, i) => use(id, a, `$argon2id$r${i}`)))).flat();
+	assert.equal(used.length, 1);
+	assert.deepEqual(await check(a, { id, mac }), []);
+	const refused = await audits("event = 'password_reset_refused' and application_id = any($1::uuid[])", [[a.app_id, b.app_id]]);
+	assert.deepEqual(refused.map((r) => r.subject_id !== null), [false, false, true, true, true, true, true, false]);
+	// The fifth wrong one ends it, expiry too.
+	const second = { id: randomUUID(), mac: hash() };
+	await reset(u, a, { kind: 'phone', value: '+919876533333', ...second });
+	await Promise.all(Array.from({ length: 12 }, () => check(a, { id: second.id, mac: hash() })));
+	assert.deepEqual(await check(a, second), []);
+	assert.deepEqual(await use(second.id, a), []);
+	const third = { token: hash() };
+	await reset(u, a, { ...third, ttl: 0 });
+	assert.deepEqual(await check(a, third), []);
+});
+
+test('password_change and reset_use end what the old password opened', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a], hash: '$argon2id$one' });
+	const ticket = () => db.query("insert into mfa_ticket (hash, person_id, expires_at) values ($1, $2, now() + '1 hour')", [hash(), u.user_id]);
+	const desk = () => db.query("insert into console_session (hash, person_id, expires_at, absolute_expires_at) values ($1, $2, now() + '1 hour', now() + '1 hour')", [hash(), u.user_id]);
+	const open = async () => [(await db.rows('select from session where person_id = $1 and revoked_at is null', [u.user_id])).length,
+		(await db.rows('select from mfa_ticket where person_id = $1 and used_at is null', [u.user_id])).length,
+		(await db.rows('select from console_session where person_id = $1 and revoked_at is null', [u.user_id])).length];
+	const [mine] = await succeed(u, a);
+	await succeed(u, a, { device: 'dev-1' });
+	const change = (checked, sid = mine.session_id) => run('password_change', [u.user_id, sid, a.app_id, '$argon2id$two', checked, randomUUID(), Buffer.from('n'), ...ORIGIN]);
+	await ticket();
+	await desk();
+	assert.deepEqual(await change('$argon2id$other'), [], 'changed meanwhile');
+	assert.deepEqual(await change('$argon2id$one', randomId()), [], 'signed out meanwhile');
+	assert.deepEqual(await open(), [2, 1, 1]);
+	assert.deepEqual(await change('$argon2id$one'), [{ user_id: u.user_id, n: '1' }]);
+	assert.deepEqual(await open(), [1, 0, 0]);
+	await ticket();
+	await desk();
+	const id = randomUUID();
+	await reset(u, a, { id });
+	assert.deepEqual(await use(id, a), [{ user_id: u.user_id, n: '1' }]);
+	assert.deepEqual(await open(), [0, 0, 0]);
+	assert.deepEqual((await db.rows('select kind, channel, destination from outbox where person_id = $1 order by created_at', [u.user_id])).map((m) => m.kind), ['notice', 'reset', 'notice']);
+});
+
+test('throttle_purge: some at a time, what no longer counts', async () => {
+	await db.query("insert into throttle (bucket, subject, n, window_start) select 'login', 'purge' || i, 1, now() - interval '40 days' from generate_series(1, 5) i");
+	assert.equal((await run1('throttle_purge', [3])).n, '3');
+	assert.equal((await run1('throttle_purge', [3])).n, '2');
+	assert.equal((await run1('throttle_purge', [3])).n, '0');
 });
 
 test('every statement ran above, and wrote only events of the vocabulary', async () => {
