@@ -120,6 +120,8 @@ const struct audit_origin	*api_origin(struct http_request *req);
 /* The person's own address and agent, as told in the body. */
 void			 api_origin_client(struct http_request *req,
 			    const char *ip, const char *user_agent);
+/* The path as Kore matched it, not decoded; borrowed. */
+const char		*api_path(struct http_request *req);
 /* Value of a header, borrowed, or NULL. */
 const char		*api_header(struct http_request *req,
 			    const char *name);
@@ -163,6 +165,10 @@ int			 api_fail_with(struct http_request *req,
 /* Adds a response header; name and value must be clean (checked). */
 void			 api_set_header(struct http_request *req,
 			    const char *name, const char *value);
+/* A 200 to this request may be kept by anybody for |max_age_s| seconds;
+ * without this no answer may be kept. */
+void			 api_cacheable(struct http_request *req,
+			    int max_age_s);
 /* Counts a refusal for the audit log (coalesced, refusal.h). */
 void			 api_refused(struct http_request *req,
 			    enum audit_event e, const char *reason,

@@ -23,6 +23,7 @@ struct api_ctx {
 	struct ip			 peer, ip;
 	bool				 is_tls;
 	bool				 is_replied;
+	int				 max_age_s;	/* 0: no-store */
 	bool				 has_origin;
 	struct audit_origin		 origin;
 	struct guard_state		 guard;
