@@ -114,7 +114,7 @@ sessions_rows(const struct db_result *res, void *target)
 	return (session_store_list(res, target));
 }
 
-/* ---- DELETE /auth/sessions/{id}.  Guard: key, token.  200 | 401 | 403 | 404. */
+/* ---- DELETE /auth/sessions/{id}.  Guard: key, token.  200, 401, 403, 404. */
 
 int
 api_session_end(struct http_request *req)

@@ -18,9 +18,10 @@ static const char	cli_token_key_help[] =
 
 static const char	cli_token_key_rotate_help[] =
     "usage: identityd token-key rotate [--drop-old] [--json]\n\n"
-    "Makes a new key for access tokens, of the kind that the setting token_alg\n"
-    "says.  It signs after 5 seconds, when every node knows it; tokens of the\n"
-    "key before it stay good for as long as the setting token_overlap_s says.\n\n"
+    "Makes a new key for access tokens, of the kind that the setting\n"
+    "token_alg says.  It signs after 5 seconds, when every node knows it;\n"
+    "tokens of the key before it stay good for as long as the setting\n"
+    "token_overlap_s says.\n\n"
     "  --drop-old  after a theft: all other keys, and with them all access\n"
     "              tokens given out, are void at once (sessions go on:\n"
     "              applications refresh)\n"

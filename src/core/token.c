@@ -348,7 +348,7 @@ token_alg_name(enum token_alg alg)
 	return ("none");	/* unreachable; no verifier takes it */
 }
 
-/* The next free place, with all but the secret in it; |k->n| is the caller's. */
+/* The next free place, with all but the secret; |k->n| is the caller's. */
 static enum err
 token_key_begin(struct token_keys *k, enum token_alg alg, const char *kid,
     struct token_key **out)
