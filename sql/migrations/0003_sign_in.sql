@@ -52,8 +52,9 @@ create table session (
 create index session_person_idx on session (person_id, application_id);
 create index session_application_idx on session (application_id, id);
 
--- One family for each session.  successor: the next token, sealed, given again
--- to a retry within the grace time; successor_hash leads on in the family.
+-- One family for each session.  What follows a token is derived from it under
+-- the service's key, so that a retry within the grace time is given the same
+-- successor and no token is ever stored; successor_hash leads on in the family.
 create table refresh_token (
 	hash		bytea primary key
 	    constraint refresh_token_hash_length check (octet_length(hash) = 32),
@@ -62,7 +63,6 @@ create table refresh_token (
 	created_at	timestamptz not null default clock_timestamp(),
 	expires_at	timestamptz not null,
 	spent_at	timestamptz,
-	successor	bytea,
 	successor_hash	bytea check (octet_length(successor_hash) = 32),
 	constraint refresh_token_spent_has_successor
 	    check ((spent_at is null) = (successor_hash is null))

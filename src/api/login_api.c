@@ -14,6 +14,7 @@
 #include "audit_store.h"
 #include "auth_flow.h"
 #include "clock.h"
+#include "device_notice.h"
 #include "identify.h"
 #include "mem.h"
 #include "platform.h"
@@ -34,6 +35,7 @@ struct login_input {
 	struct attempt		attempt;
 	struct login_candidate	found;
 	enum auth_step		step;
+	struct session_notice	notice;
 	struct session_view	view;
 	char			refresh_token[TOKEN_REFRESH_LEN + 1];
 };
@@ -205,6 +207,8 @@ login_open(struct http_request *req, const char *new_hash)
 		.method = "password",
 		.new_hash = new_hash,
 		.checked_hash = in->found.hash,
+		.notice = device_notice(req, in->device_id, in->device_name,
+		    &in->notice),
 	};
 
 	token_refresh_make(in->refresh_token, &refresh);

@@ -70,6 +70,32 @@ own_session_got(struct http_request *req, struct own_session *s, int *ret)
 	return (false);
 }
 
+int
+own_session_check(struct http_request *req)
+{
+	int	ret;
+
+	if (!own_session_parse(req, api_input(req), &ret))
+		return (ret);
+	return (api_next(req));
+}
+
+int
+own_session_look(struct http_request *req)
+{
+	return (own_session_ask(req, api_input(req)));
+}
+
+int
+own_session_judge(struct http_request *req)
+{
+	int	ret;
+
+	if (!own_session_got(req, api_input(req), &ret))
+		return (ret);
+	return (api_next(req));
+}
+
 static int
 own_session_token_failed(struct http_request *req,
     const struct own_session *s, enum err e)

@@ -28,4 +28,17 @@ int	own_session_ask(struct http_request *req, struct own_session *s);
 bool	own_session_got(struct http_request *req, struct own_session *s,
 	    int *ret);
 
+/*
+ * The three as states, for endpoints that need no more than a live session:
+ * their input begins with struct own_session.
+ */
+#define API_OWN_SESSION							\
+	KORE_HTTP_STATE(own_session_check),				\
+	KORE_HTTP_STATE(own_session_look),				\
+	KORE_HTTP_STATE(own_session_judge)
+
+int	own_session_check(struct http_request *req);
+int	own_session_look(struct http_request *req);
+int	own_session_judge(struct http_request *req);
+
 #endif

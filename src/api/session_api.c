@@ -1,7 +1,6 @@
 /*
- * session_api - HTTP face of sessions: /auth/session and /auth/logout.
- * Owns the filling of the session cache; what may be cached is told by
- * core/generation.
+ * session_api - /auth/session.  Owns the filling of the session cache; what
+ * may be cached is told by core/generation.
  */
 #include <sys/param.h>
 
@@ -11,7 +10,6 @@
 #include <string.h>
 
 #include "api.h"
-#include "audit_store.h"
 #include "clock.h"
 #include "headers.h"
 #include "own_session.h"
@@ -33,16 +31,6 @@ struct session_input {
 	char			client_user_agent[USER_AGENT_MAX_LEN + 1];
 };
 
-struct logout_input {
-	struct session_revoked	revoked;
-	bool			has_sid;
-	struct uuid		sid;
-	char			refresh_token[TOKEN_REFRESH_LEN + 1];
-	bool			all_devices;
-	char			client_ip[IP_TEXT_LEN + 1];
-	char			client_user_agent[USER_AGENT_MAX_LEN + 1];
-};
-
 static int	session_parse(struct http_request *req);
 static int	session_ask(struct http_request *req);
 static int	session_got(struct http_request *req);
@@ -52,12 +40,6 @@ static void	session_body(const struct session_view *v,
 		    const struct uuid *app, struct buf *out);
 static void	session_keep(const struct session_input *in,
 		    const struct uuid *app, const struct buf *body);
-
-static int	logout_parse(struct http_request *req);
-static int	logout_ask(struct http_request *req);
-static int	logout_got(struct http_request *req);
-static enum err	logout_rows(const struct db_result *res, void *target);
-static int	logout_reply(struct http_request *req, int64_t n);
 
 static const struct decode_field session_fields[] = {
 	DECODE_F(session_input, client_ip, "v_client_ip", false,
@@ -78,30 +60,6 @@ static const struct api_route session_route = {
 	.states = session_states, .n_states = COUNT(session_states),
 	.fields = session_fields, .n_fields = COUNT(session_fields),
 	.input_size = sizeof(struct session_input),
-};
-
-static const struct decode_field logout_fields[] = {
-	DECODE_F(logout_input, refresh_token, "v_token", false,
-	    "Send the refresh token as it was given out."),
-	DECODE_B(logout_input, all_devices, "Send true or false."),
-	DECODE_F(logout_input, client_ip, "v_client_ip", false,
-	    "Send an IPv4 or IPv6 address."),
-	DECODE_F(logout_input, client_user_agent, "v_client_user_agent",
-	    false, "Send at most 255 characters of text."),
-};
-
-static struct http_state logout_states[] = {
-	API_GUARD,
-	KORE_HTTP_STATE(logout_parse),
-	KORE_HTTP_STATE(logout_ask),
-	KORE_HTTP_STATE(logout_got),
-};
-
-static const struct api_route logout_route = {
-	.name = "logout", .methods = API_POST,
-	.states = logout_states, .n_states = COUNT(logout_states),
-	.fields = logout_fields, .n_fields = COUNT(logout_fields),
-	.input_size = sizeof(struct logout_input),
 };
 
 /* ---- GET, POST /auth/session.  Guard: key.  200 | 401 | 403. ------------- */
@@ -217,103 +175,4 @@ session_keep(const struct session_input *in, const struct uuid *app,
 	e.body_len = body->len;
 	memcpy(e.body, body->data, body->len);
 	session_cache_put(platform_sessions(), &e);
-}
-
-/* ---- POST /auth/logout.  Guard: key.  200 | 401. ------------------------- */
-
-int
-api_logout(struct http_request *req)
-{
-	return (api_run(req, &logout_route));
-}
-
-/*
- * A token that is not good any more has nothing left to end: 200 with 0, as
- * RFC 7009 s.2.2.  One that has merely expired still names its session.
- */
-static int
-logout_parse(struct http_request *req)
-{
-	struct logout_input	*in = api_input(req);
-	struct token_claims	 claims;
-	const char		*token;
-	size_t			 len;
-	enum err		 e;
-	int			 ret;
-
-	if (!api_decode(req, &ret))
-		return (ret);
-	api_origin_client(req, in->client_ip, in->client_user_agent);
-	token = api_bearer(req, &len);
-	if (token == NULL && in->refresh_token[0] == '\0')
-		return (api_fail(req, PROBLEM_TOKEN_MISSING));
-	if (token == NULL)
-		return (api_next(req));
-	e = token_access_verify(platform_token_keys(), token, len,
-	    clock_us() / US_PER_S, &claims);
-	if (e == ERR_CRYPTO)
-		return (api_fail(req, PROBLEM_INTERNAL));
-	if ((e != ERR_OK && e != ERR_EXPIRED) ||
-	    uuid_cmp(&claims.app, &api_caller(req)->app) != 0)
-		return (logout_reply(req, 0));
-	in->has_sid = true;
-	in->sid = claims.sid;
-	return (api_next(req));
-}
-
-static int
-logout_ask(struct http_request *req)
-{
-	struct logout_input	*in = api_input(req);
-	struct db_params	 p = DB_PARAMS_INIT;
-	struct token_hash	 h;
-
-	if (!in->has_sid && token_refresh_parse(in->refresh_token,
-	    strlen(in->refresh_token), &h) != ERR_OK)
-		return (logout_reply(req, 0));
-	db_uuid(&p, in->has_sid ? &in->sid : NULL);
-	if (in->has_sid)
-		db_null(&p);
-	else
-		db_bytes(&p, h.b, sizeof(h.b));
-	db_uuid(&p, &api_caller(req)->app);
-	db_bool(&p, in->all_devices);
-	audit_store_origin(&p, api_origin(req));
-	return (api_ask(req, SQL_SESSION_REVOKE, &p, logout_rows,
-	    &in->revoked));
-}
-
-/*
- * The sessions' own notifications reach the listener a moment later; this
- * node's workers must know before the answer is out.
- */
-static int
-logout_got(struct http_request *req)
-{
-	struct logout_input	*in = api_input(req);
-	struct generations	*g = platform_generations();
-	int			 ret;
-
-	if (!api_got(req, &ret))
-		return (ret);
-	if (in->revoked.has_user)
-		generation_bump(g, GENERATION_USER, in->revoked.user.b,
-		    sizeof(in->revoked.user.b));
-	return (logout_reply(req, in->revoked.n));
-}
-
-static enum err
-logout_rows(const struct db_result *res, void *target)
-{
-	return (session_store_revoked(res, target));
-}
-
-static int
-logout_reply(struct http_request *req, int64_t n)
-{
-	struct buf	body;
-
-	buf_init(&body, 64);
-	buf_printf(&body, "{\"revoked\":%lld}", (long long)n);
-	return (api_reply(req, 200, &body));
 }

@@ -124,6 +124,8 @@ const struct audit_origin	*api_origin(struct http_request *req);
 /* The person's own address and agent, as told in the body. */
 void			 api_origin_client(struct http_request *req,
 			    const char *ip, const char *user_agent);
+/* The path as Kore matched it, not decoded; borrowed. */
+const char		*api_path(struct http_request *req);
 /* Value of a header, borrowed, or NULL. */
 const char		*api_header(struct http_request *req,
 			    const char *name);

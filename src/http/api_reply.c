@@ -160,7 +160,8 @@ api_fail_with(struct http_request *req, enum problem p, const char *detail,
 	int		 r;
 
 	if (p == PROBLEM_TOKEN_INVALID || p == PROBLEM_TOKEN_EXPIRED ||
-	    p == PROBLEM_SESSION_REVOKED)
+	    p == PROBLEM_SESSION_REVOKED || p == PROBLEM_REFRESH_INVALID ||
+	    p == PROBLEM_REFRESH_EXPIRED || p == PROBLEM_REFRESH_REUSED)
 		api_set_header(req, "www-authenticate",
 		    "Bearer error=\"invalid_token\"");
 	else if (p == PROBLEM_TOKEN_MISSING)	/* RFC 6750 s.3: no error code */

@@ -28,6 +28,8 @@ struct platform_values {
 	int32_t	session_ttl_s;			/* unless refreshed */
 	int32_t	refresh_ttl_s;
 	int32_t	refresh_absolute_s;
+	int32_t	refresh_grace_s;		/* same successor again */
+	char	token_alg[8];			/* of new keys */
 	int32_t	password_min_len;		/* code points */
 	int32_t	password_min_len_mfa;
 	int32_t	reset_ttl_s;
@@ -52,6 +54,8 @@ const struct cidr_list		*platform_trusted(void);
 const struct platform_values	*platform_values(void);
 struct token_keys		*platform_token_keys(void);
 struct sealer			*platform_sealer(void);
+/* Derives the successors of refresh tokens (core/token.h). */
+struct hmac_key			*platform_refresh_key(void);
 /* MACs of one-time codes (core/otp.h). */
 struct hmac_key			*platform_otp_key(void);
 /* Names of counts that are kept under a hash (api/attempt.h). */

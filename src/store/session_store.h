@@ -9,6 +9,7 @@
 #include "contact.h"
 #include "db_param.h"
 #include "db_row.h"
+#include "message.h"
 #include "password.h"
 #include "session.h"
 #include "token.h"
@@ -45,6 +46,14 @@ struct login_candidate {
 	int64_t		retry_after_s;		/* 0: may try */
 };
 
+/* An outbox row that may come of a sign-in. */
+struct session_notice {
+	struct uuid	id;
+	uint8_t		payload[MESSAGE_SEALED_MAX];
+	size_t		len;
+	bool		is_dev;		/* no provider is needed */
+};
+
 /* A session to be opened; |new_hash| NULL unless the password was rehashed. */
 struct session_opening {
 	const struct uuid		*user;
@@ -58,6 +67,17 @@ struct session_opening {
 	const char			*new_hash;
 	/* What the password was compared with: changed since, no session. */
 	const char			*checked_hash;	/* NULL: not looked at */
+	/* To be sent if the device turns out to be new; NULL: never. */
+	const struct session_notice	*notice;
+};
+
+#define SESSION_LIST_MAX	100
+
+/* The live sessions of a person at one application. */
+struct session_list {
+	size_t		n;
+	int64_t		total;		/* also those beyond the bound */
+	struct session	v[SESSION_LIST_MAX];
 };
 
 /* What a logout did. */
@@ -80,6 +100,8 @@ enum err	session_store_view(const struct db_result *res,
 /* Rows of login_succeed; not is_found: disabled or unassigned meanwhile. */
 enum err	session_store_opened(const struct db_result *res,
 		    struct session_view *out) MUSTCHECK;
+enum err	session_store_list(const struct db_result *res,
+		    struct session_list *out) MUSTCHECK;
 enum err	session_store_revoked(const struct db_result *res,
 		    struct session_revoked *out) MUSTCHECK;
 
