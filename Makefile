@@ -5,10 +5,12 @@
 #	make check		style, unit tests, fuzz regressions: no root, no network
 #	make test		all of it, with PostgreSQL and the real binary
 #	make bench		measures; bench-smoke: that the benchmark still works
+#	make apidoc		assets/openapi.json and the guide's table of errors
 #	make clean
 #
-# More: dev, asan (build/identityd-dev, build/identityd-asan), style, unit,
-# fuzz, fuzz-regress.  CC=clang builds with clang, in folders of its own.
+# More: openapi (both are current; lint), bench-timing, dev, asan
+# (build/identityd-dev, build/identityd-asan), style, unit, fuzz, fuzz-regress.
+# CC=clang builds with clang, in folders of its own.
 
 SHELL		= /bin/sh
 ifeq ($(origin CC),default)
@@ -28,7 +30,7 @@ WARN		= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 STD		= -std=c11 -D_DEFAULT_SOURCE -DIDENTITYD
 INC		= -Isrc/base -Isrc/core -Isrc/db \
 		  -I$(shell pg_config --includedir)
-LIBS		= -ljansson -largon2 -lutf8proc -lcrypto -lpq
+LIBS		= -ljansson -largon2 -lutf8proc -lzxcvbn -lcrypto -lm -lpq
 SANITIZE	= -fsanitize=address,undefined -fno-sanitize-recover=all \
 		  -fno-omit-frame-pointer
 
@@ -65,11 +67,24 @@ check: style unit fuzz-regress
 style:
 	@tools/style.sh
 
+# docs/openapi/README.md
+apidoc:
+	@node tools/apidoc.mjs
+
+openapi:
+	@node tools/apidoc.mjs --check
+	@node test/openapi_lint.mjs
+
 bench: prod
 	@node bench/run.mjs
 
 bench-smoke: prod
 	@node bench/run.mjs --smoke
+	@node bench/timing.mjs --smoke
+
+# Can people be told apart by time?  By hand, half an hour of an idle machine.
+bench-timing: prod
+	@node bench/timing.mjs
 
 clean:
 	rm -rf $(BUILD)
@@ -135,8 +150,8 @@ $(FUZZ)/%.o: %.c
 	    $(SANITIZE) -MMD -MP -c $< -o $@
 
 .SECONDARY:
-.PHONY: all prod dev asan run test check style bench bench-smoke clean unit \
-	fuzz fuzz-regress
+.PHONY: all prod dev asan run test check style apidoc openapi bench \
+	bench-smoke bench-timing clean unit fuzz fuzz-regress
 
 -include $(UNIT_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d)
 -include $(wildcard $(UNIT)/test/unit/*.d $(FUZZ)/test/fuzz/*.d)

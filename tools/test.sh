@@ -44,6 +44,7 @@ step 'setup' tools/setup.sh
 step 'build prod, gcc' no_warning make --no-print-directory
 step 'build asan, clang' no_warning env CC=clang tools/build.sh asan build/identityd-asan
 step 'check' make --no-print-directory check
+step 'openapi' make --no-print-directory openapi
 step 'cluster' tools/cluster.sh start --fast
 step 'integration prod' integration build/identityd
 step 'integration asan' integration build/identityd-asan

@@ -52,8 +52,9 @@ create table session (
 create index session_person_idx on session (person_id, application_id);
 create index session_application_idx on session (application_id, id);
 
--- One family for each session.  successor: the next token, sealed, given again
--- to a retry within the grace time; successor_hash leads on in the family.
+-- One family for each session.  What follows a token is derived from it under
+-- the service's key, so that a retry within the grace time is given the same
+-- successor and no token is ever stored; successor_hash leads on in the family.
 create table refresh_token (
 	hash		bytea primary key
 	    constraint refresh_token_hash_length check (octet_length(hash) = 32),
@@ -62,7 +63,6 @@ create table refresh_token (
 	created_at	timestamptz not null default clock_timestamp(),
 	expires_at	timestamptz not null,
 	spent_at	timestamptz,
-	successor	bytea,
 	successor_hash	bytea check (octet_length(successor_hash) = 32),
 	constraint refresh_token_spent_has_successor
 	    check ((spent_at is null) = (successor_hash is null))
@@ -174,6 +174,44 @@ language sql immutable parallel safe
 as $$
 	select case when failures >= 5 then make_interval(secs =>
 	    least(900, 2 ^ least(failures - 5, 10))) end
+$$;
+
+-- Until when; the hundredth failure in a row is the last (NIST SP 800-63B-4
+-- s.3.2.2): the password is good for nothing until it is set anew.
+create function login_wait_until(failures int4) returns timestamptz
+language sql volatile parallel safe
+as $$
+	select case when failures >= 100 then 'infinity'
+	    else clock_timestamp() + login_wait(failures) end
+$$;
+
+-- The count after one more failure; one that nothing was added to for 30 days
+-- starts afresh, whoever's it is.
+create function login_count(failures int4, last_failed_at timestamptz)
+returns int4
+language sql stable parallel safe
+as $$
+	select case when failures < 100 and last_failed_at
+	    < now() - interval '30 days' then 1
+	    else least(failures, 1000000) + 1 end
+$$;
+
+-- What a refused caller is told: 1..900 seconds.
+create function login_retry_s(wait_until timestamptz) returns int4
+language sql stable parallel safe
+as $$
+	select greatest(1, ceil(extract(epoch from least(wait_until,
+	    now() + interval '900 seconds') - now())))::int4
+	    from (select coalesce(wait_until, now()) as wait_until) w
+$$;
+
+-- A known device in the bucket 'login_device'.
+create function login_device(person_id uuid, application_id uuid,
+    device_id text)
+returns text
+language sql immutable parallel safe
+as $$
+	select person_id || ':' || application_id || ':' || device_id
 $$;
 
 -- Administrators in the console.
@@ -291,6 +329,10 @@ values
 	    'Least code points of a password of a person with a second factor'),
 	('reset_ttl_s', 'int', '1800', 300, 3600, null,
 	    'Life of a password recovery token or code'),
+	('login_address_max', 'int', '20', 0, 100000, null,
+	    'Wrong passwords from one address of a person in 5 minutes, on each node; 0: no limit'),
+	('login_app_max', 'int', '1000', 0, 1000000, null,
+	    'Failed sign-ins of one application in 5 minutes, on each node; 0: no limit'),
 	('otp_length', 'int', '6', 6, 8, null, 'Digits of a code'),
 	('otp_ttl_s', 'int', '300', 60, 600, null, 'Life of a code'),
 	('otp_resend_s', 'int', '30', 10, 600, null,

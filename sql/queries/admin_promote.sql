@@ -18,6 +18,12 @@ with p as (
 	update person_login l set failures = 0, wait_until = null
 	from p where l.person_id = p.auth_user_id
 	returning l.person_id
+), d as (
+	delete from throttle t using p, device d
+	where d.person_id = p.auth_user_id and t.bucket = 'login_device'
+	    and t.subject = login_device(d.person_id, d.application_id,
+	    d.device_id)
+	returning t.subject
 ), s as (
 	update session s set revoked_at = now(),
 	    revoke_reason = 'password_changed'

@@ -1,12 +1,16 @@
 -- login_succeed: opens a session after the right password: person and
 -- assignment are looked at once more and held until the commit, the count of
--- failures starts afresh, device, session and first refresh token are made.
+-- failures starts afresh, device, session and first refresh token are made.  A
+-- device that this person has not used anywhere, where there was another one
+-- before, is told to the person, if any provider can carry it.
 -- $1 user_id uuid  $2 app_id uuid  $3 device_id text?  $4 device_name text?
 -- $5 refresh_hash bytea  $6 session_ttl_s int4  $7 refresh_ttl_s int4
 -- $8 refresh_absolute_s int4  $9 method text  $10 new_password_hash text?
 -- $11..$16 origin: request_id, ip, remote, forwarded, client_ip, user_agent
 -- $17 password_hash text? (the one that was checked: if it has been changed
 --	meanwhile there is no session; null: not looked at)
+-- $18 notice_id uuid? (of the outbox row; null: no notice)
+-- $19 notice bytea? (new_device, sealed)  $20 is_dev bool (no provider needed)
 -- returns: session_id uuid, session_created_at, session_expires_at,
 --	session_last_seen_at timestamptz, device_id text?, device_name text?,
 --	device_user_agent text?, device_ip text?, user_id uuid, name text,
@@ -36,6 +40,10 @@ with o as (
 	on conflict (person_id) do update
 	set failures = 0, wait_until = null, last_login_at = now()
 	returning person_id
+), k as (
+	delete from throttle t using p where t.bucket = 'login_device'
+	    and t.subject = login_device(p.user_id, $2::uuid, $3::text)
+	returning t.subject
 ), h as (
 	update person q set password_hash = $10::text
 	from p where q.auth_user_id = p.user_id and $10::text is not null
@@ -50,7 +58,31 @@ with o as (
 	set name = coalesce(excluded.name, d.name),
 	    user_agent = coalesce(excluded.user_agent, d.user_agent),
 	    last_ip = excluded.last_ip, last_seen_at = excluded.last_seen_at
-	returning d.device_id, d.name
+	returning d.device_id, d.name, d.xmax = 0 as is_made
+), w as (
+	-- The snapshot is older than d: this is what was known before.
+	select d.device_id from d join p on true
+	where d.is_made and exists (select from device x
+	    where x.person_id = p.user_id and x.device_id <> d.device_id)
+	    and not exists (select from device x
+	    where x.person_id = p.user_id and x.device_id = d.device_id)
+), m as (
+	insert into outbox (id, kind, channel, person_id, application_id,
+	    destination, payload, expires_at)
+	select $18::uuid, 'notice', c.channel, p.user_id, $2::uuid,
+	    c.destination, $19::bytea, now() + interval '1 day'
+	from w cross join p cross join lateral (
+		select c.channel, c.destination
+		from (values ('email', p.email, '{smtp}'::text[]),
+		    ('sms', p.mobile_number,
+		    '{generic,fast2sms,carrier_email}'::text[]))
+		    c (channel, destination, types)
+		where c.destination is not null and ($20::bool or exists (
+		    select from provider v where v.is_enabled
+		    and v.type = any(c.types)))
+		order by c.channel limit 1) c
+	where $18::uuid is not null
+	returning id
 ), s as (
 	insert into session (person_id, application_id, method, device_id,
 	    device_name, user_agent, ip, created_at, last_seen_at, expires_at,
@@ -76,7 +108,9 @@ with o as (
 	select e.event, 'sign_in', p.user_id, p.user_id, $2::uuid, s.id,
 	    o.request_id, o.ip, o.remote, o.forwarded, o.client_ip,
 	    o.user_agent, case when e.event = 'login_succeeded'
-	    then jsonb_build_object('method', $9::text) end
+	    then jsonb_build_object('method', $9::text)
+	    || case when exists (select from w)
+	    then jsonb_build_object('new_device', true) else '{}' end end
 	from p cross join o cross join s
 	cross join (values ('login_succeeded'), ('password_rehashed')) e (event)
 	where e.event = 'login_succeeded' or exists (select from h)

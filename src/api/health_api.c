@@ -11,6 +11,9 @@
 #include "db_migrate.h"
 #include "routes.h"
 
+/* Migrating takes seconds, and not for long. */
+#define READY_RETRY_S	"5"
+
 struct ready_input {
 	int64_t	version;	/* of the database's schema */
 };
@@ -102,9 +105,11 @@ ready_got(struct http_request *req)
 
 	if (!api_got(req, &ret))
 		return (ret);
-	if (in->version != db_migrate_version())
+	if (in->version != db_migrate_version()) {
+		api_set_header(req, "retry-after", READY_RETRY_S);
 		return (api_fail_with(req, PROBLEM_UNAVAILABLE,
 		    "The database's schema is of another version.", NULL));
+	}
 	db_stats(&ready, &busy, &waiting);
 	buf_init(&body, 256);
 	buf_printf(&body, "{\"status\":\"ready\",\"schema_version\":%d,"

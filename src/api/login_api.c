@@ -10,9 +10,11 @@
 #include <string.h>
 
 #include "api.h"
+#include "attempt.h"
 #include "audit_store.h"
 #include "auth_flow.h"
 #include "clock.h"
+#include "device_notice.h"
 #include "identify.h"
 #include "mem.h"
 #include "platform.h"
@@ -30,8 +32,10 @@ struct login_input {
 	char			client_user_agent[USER_AGENT_MAX_LEN + 1];
 
 	struct contact		contact;
+	struct attempt		attempt;
 	struct login_candidate	found;
 	enum auth_step		step;
+	struct session_notice	notice;
 	struct session_view	view;
 	char			refresh_token[TOKEN_REFRESH_LEN + 1];
 };
@@ -44,6 +48,7 @@ static int	login_end_got(struct http_request *req);
 static int	login_decide(struct http_request *req, bool is_match,
 		    const char *new_hash);
 static int	login_open(struct http_request *req, const char *new_hash);
+static int	login_left(struct http_request *req, int ret);
 static int	login_refuse(struct http_request *req, const char *reason);
 static enum err	login_rows_begin(const struct db_result *res, void *target);
 static enum err	login_rows_open(const struct db_result *res, void *target);
@@ -95,6 +100,10 @@ login_parse(struct http_request *req)
 	    !identify(req, &in->who, &in->contact, &ret))
 		return (ret);
 	api_origin_client(req, in->client_ip, in->client_user_agent);
+	attempt_begin(req, ATTEMPT_SIGN_IN, in->client_ip, &in->attempt);
+	/* Past the limits the person's own device may still try. */
+	if (in->attempt.wait_s > 0 && in->device_id[0] == '\0')
+		return (attempt_refuse(req, in->attempt.wait_s, NULL));
 	return (api_next(req));
 }
 
@@ -104,30 +113,39 @@ login_begin_ask(struct http_request *req)
 {
 	struct login_input	*in = api_input(req);
 	struct db_params	 p = DB_PARAMS_INIT;
+	char			 nobody[ATTEMPT_NOBODY_LEN + 1];
+	const struct login_try	 t = {
+		.who = &in->contact,
+		.app = &api_caller(req)->app,
+		.device_id = in->device_id,
+		.nobody = nobody,
+		.is_braked = in->attempt.wait_s > 0,
+	};
 
-	session_store_begin_params(&p, &in->contact, &api_caller(req)->app,
-	    api_origin(req));
-	return (api_ask(req, SQL_LOGIN_BEGIN, &p, login_rows_begin,
-	    &in->found));
+	if (attempt_nobody(&in->contact, nobody) != ERR_OK)
+		return (login_left(req, api_fail(req, PROBLEM_INTERNAL)));
+	session_store_begin_params(&p, &t, api_origin(req));
+	return (login_left(req, api_ask(req, SQL_LOGIN_BEGIN, &p,
+	    login_rows_begin, &in->found)));
 }
 
 static int
 login_begin_got(struct http_request *req)
 {
 	struct login_input	*in = api_input(req);
-	int			 ret;
+	int			 ret, wait_s;
 
 	if (!api_got(req, &ret))
-		return (ret);
-	if (in->found.retry_after_s > 0) {
-		api_refused(req, AUDIT_TOO_MANY_ATTEMPTS, "too_many_attempts",
-		    in->found.is_found ? &in->found.user : NULL);
-		return (api_fail_retry(req, PROBLEM_TOO_MANY_ATTEMPTS,
-		    (int)in->found.retry_after_s));
-	}
+		return (login_left(req, ret));
+	wait_s = (int)in->found.retry_after_s;
+	if (wait_s > 0)
+		return (login_left(req, attempt_refuse(req,
+		    MAX(wait_s, in->attempt.wait_s),
+		    in->found.is_found ? &in->found.user : NULL)));
 	/* Unknown person, no password: the same work against nothing. */
-	return (api_hash_verify(req,
-	    in->found.hash[0] != '\0' ? in->found.hash : NULL, in->password));
+	return (login_left(req, api_hash_verify(req,
+	    in->found.hash[0] != '\0' ? in->found.hash : NULL,
+	    in->password)));
 }
 
 static int
@@ -139,8 +157,10 @@ login_hash_got(struct http_request *req)
 	int			 ret;
 
 	if (!api_hashed(req, &ret, &e, &new_hash))
-		return (ret);
+		return (login_left(req, ret));
 	mem_wipe(in->password, sizeof(in->password));
+	if (e == ERR_OK)
+		attempt_undo(&in->attempt);
 	return (login_decide(req, e == ERR_OK, new_hash));
 }
 
@@ -187,12 +207,26 @@ login_open(struct http_request *req, const char *new_hash)
 		.method = "password",
 		.new_hash = new_hash,
 		.checked_hash = in->found.hash,
+		.notice = device_notice(req, in->device_id, in->device_name,
+		    &in->notice),
 	};
 
 	token_refresh_make(in->refresh_token, &refresh);
 	session_store_open_params(&p, &s, api_origin(req));
 	return (api_ask(req, SQL_LOGIN_SUCCEED, &p, login_rows_open,
 	    &in->view));
+}
+
+/* A request that was answered before its password was compared: nothing was
+ * found wrong. */
+static int
+login_left(struct http_request *req, int ret)
+{
+	struct login_input	*in = api_input(req);
+
+	if (ret == HTTP_STATE_COMPLETE)
+		attempt_undo(&in->attempt);
+	return (ret);
 }
 
 /* The password was right: its failures are forgotten, and why it did not

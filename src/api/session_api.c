@@ -1,7 +1,6 @@
 /*
- * session_api - HTTP face of sessions: /auth/session and /auth/logout.
- * Owns the filling of the session cache; what may be cached is told by
- * core/generation.
+ * session_api - /auth/session.  Owns the filling of the session cache; what
+ * may be cached is told by core/generation.
  */
 #include <sys/param.h>
 
@@ -11,9 +10,9 @@
 #include <string.h>
 
 #include "api.h"
-#include "audit_store.h"
 #include "clock.h"
 #include "headers.h"
+#include "own_session.h"
 #include "platform.h"
 #include "routes.h"
 #include "seen.h"
@@ -25,20 +24,9 @@
 #define SESSION_SEEN_US		(60 * US_PER_S)
 
 struct session_input {
-	struct token_claims	claims;
+	struct own_session	own;
 	struct session_stamp	stamp;
-	struct session_view	view;
 	/* Body of a POST; both may be told with any call (api.md s.2). */
-	char			client_ip[IP_TEXT_LEN + 1];
-	char			client_user_agent[USER_AGENT_MAX_LEN + 1];
-};
-
-struct logout_input {
-	struct session_revoked	revoked;
-	bool			has_sid;
-	struct uuid		sid;
-	char			refresh_token[TOKEN_REFRESH_LEN + 1];
-	bool			all_devices;
 	char			client_ip[IP_TEXT_LEN + 1];
 	char			client_user_agent[USER_AGENT_MAX_LEN + 1];
 };
@@ -46,22 +34,12 @@ struct logout_input {
 static int	session_parse(struct http_request *req);
 static int	session_ask(struct http_request *req);
 static int	session_got(struct http_request *req);
-static int	session_token_failed(struct http_request *req, enum err e,
-		    const struct token_claims *claims);
 static bool	session_cached(struct http_request *req,
 		    const struct session_input *in, int *ret);
-static enum err	session_rows(const struct db_result *res, void *target);
-static int	session_refuse(struct http_request *req, enum problem p);
 static void	session_body(const struct session_view *v,
 		    const struct uuid *app, struct buf *out);
 static void	session_keep(const struct session_input *in,
 		    const struct uuid *app, const struct buf *body);
-
-static int	logout_parse(struct http_request *req);
-static int	logout_ask(struct http_request *req);
-static int	logout_got(struct http_request *req);
-static enum err	logout_rows(const struct db_result *res, void *target);
-static int	logout_reply(struct http_request *req, int64_t n);
 
 static const struct decode_field session_fields[] = {
 	DECODE_F(session_input, client_ip, "v_client_ip", false,
@@ -84,30 +62,6 @@ static const struct api_route session_route = {
 	.input_size = sizeof(struct session_input),
 };
 
-static const struct decode_field logout_fields[] = {
-	DECODE_F(logout_input, refresh_token, "v_token", false,
-	    "Send the refresh token as it was given out."),
-	DECODE_B(logout_input, all_devices, "Send true or false."),
-	DECODE_F(logout_input, client_ip, "v_client_ip", false,
-	    "Send an IPv4 or IPv6 address."),
-	DECODE_F(logout_input, client_user_agent, "v_client_user_agent",
-	    false, "Send at most 255 characters of text."),
-};
-
-static struct http_state logout_states[] = {
-	API_GUARD,
-	KORE_HTTP_STATE(logout_parse),
-	KORE_HTTP_STATE(logout_ask),
-	KORE_HTTP_STATE(logout_got),
-};
-
-static const struct api_route logout_route = {
-	.name = "logout", .methods = API_POST,
-	.states = logout_states, .n_states = COUNT(logout_states),
-	.fields = logout_fields, .n_fields = COUNT(logout_fields),
-	.input_size = sizeof(struct logout_input),
-};
-
 /* ---- GET, POST /auth/session.  Guard: key.  200 | 401 | 403. ------------- */
 
 int
@@ -120,9 +74,6 @@ static int
 session_parse(struct http_request *req)
 {
 	struct session_input	*in = api_input(req);
-	const char		*token;
-	size_t			 len;
-	enum err		 e;
 	int			 ret;
 
 	if (api_method(req) == API_POST) {
@@ -130,15 +81,8 @@ session_parse(struct http_request *req)
 			return (ret);
 		api_origin_client(req, in->client_ip, in->client_user_agent);
 	}
-	if ((token = api_bearer(req, &len)) == NULL)
-		return (api_fail(req, PROBLEM_TOKEN_MISSING));
-	e = token_access_verify(platform_token_keys(), token, len,
-	    clock_us() / US_PER_S, &in->claims);
-	if (e != ERR_OK)
-		return (session_token_failed(req, e, &in->claims));
-	if (uuid_cmp(&in->claims.app, &api_caller(req)->app) != 0)
-		return (session_refuse(req, PROBLEM_TOKEN_INVALID));
-	if (session_cached(req, in, &ret))
+	if (!own_session_parse(req, &in->own, &ret) ||
+	    session_cached(req, in, &ret))
 		return (ret);
 	return (api_next(req));
 }
@@ -146,14 +90,12 @@ session_parse(struct http_request *req)
 static int
 session_ask(struct http_request *req)
 {
-	struct session_input	*in = api_input(req);
-	struct db_params	 p = DB_PARAMS_INIT;
+	struct session_input		*in = api_input(req);
+	const struct token_claims	*c = &in->own.claims;
 
-	session_stamp_take(platform_generations(), &in->claims.sid,
-	    &in->claims.sub, &in->claims.app, &in->stamp);
-	db_uuid(&p, &in->claims.sid);
-	db_uuid(&p, &in->claims.app);
-	return (api_ask(req, SQL_SESSION_CHECK, &p, session_rows, &in->view));
+	session_stamp_take(platform_generations(), &c->sid, &c->sub, &c->app,
+	    &in->stamp);
+	return (own_session_ask(req, &in->own));
 }
 
 static int
@@ -163,37 +105,15 @@ session_got(struct http_request *req)
 	struct buf		 body;
 	int			 ret;
 
-	if (!api_got(req, &ret))
+	if (!own_session_got(req, &in->own, &ret))
 		return (ret);
-	if (!in->view.is_found || in->view.is_revoked ||
-	    !in->view.user.is_active ||
-	    uuid_cmp(&in->view.user.id, &in->claims.sub) != 0 ||
-	    in->view.session.expires_us <= clock_us())
-		return (session_refuse(req, in->view.is_found &&
-		    !in->view.is_assigned && in->view.user.is_active ?
-		    PROBLEM_NOT_ASSIGNED : PROBLEM_SESSION_REVOKED));
-	if (!in->view.is_assigned)
-		return (session_refuse(req, PROBLEM_NOT_ASSIGNED));
-
 	buf_init(&body, 8192);
-	session_body(&in->view, &in->claims.app, &body);
-	session_keep(in, &in->claims.app, &body);
-	if (session_cache_due(platform_sessions(), &in->claims.sid,
+	session_body(&in->own.view, &in->own.claims.app, &body);
+	session_keep(in, &in->own.claims.app, &body);
+	if (session_cache_due(platform_sessions(), &in->own.claims.sid,
 	    clock_us(), SESSION_SEEN_US))
-		seen_add(&in->claims.sid);
+		seen_add(&in->own.claims.sid);
 	return (api_reply(req, 200, &body));
-}
-
-static int
-session_token_failed(struct http_request *req, enum err e,
-    const struct token_claims *claims)
-{
-	if (e == ERR_EXPIRED &&
-	    uuid_cmp(&claims->app, &api_caller(req)->app) == 0)
-		return (api_fail(req, PROBLEM_TOKEN_EXPIRED));
-	if (e == ERR_CRYPTO)
-		return (api_fail(req, PROBLEM_INTERNAL));
-	return (session_refuse(req, PROBLEM_TOKEN_INVALID));
 }
 
 /* Answered from memory, if what is remembered still stands. */
@@ -202,13 +122,14 @@ session_cached(struct http_request *req, const struct session_input *in,
     int *ret)
 {
 	const struct generations	*g = platform_generations();
+	const struct token_claims	*c = &in->own.claims;
 	struct session_entry		 e;
 	struct session_stamp		 now;
 
 	if (!generation_is_fresh(g, clock_mono_us()) ||
-	    !session_cache_get(platform_sessions(), &in->claims.sid, &e) ||
-	    uuid_cmp(&e.app, &in->claims.app) != 0 ||
-	    uuid_cmp(&e.user, &in->claims.sub) != 0 ||
+	    !session_cache_get(platform_sessions(), &c->sid, &e) ||
+	    uuid_cmp(&e.app, &c->app) != 0 ||
+	    uuid_cmp(&e.user, &c->sub) != 0 ||
 	    e.expires_us <= clock_us())
 		return (false);
 	session_stamp_take(g, &e.sid, &e.user, &e.app, &now);
@@ -219,22 +140,6 @@ session_cached(struct http_request *req, const struct session_input *in,
 		seen_add(&e.sid);
 	*ret = api_reply_bytes(req, 200, HEADERS_JSON, e.body, e.body_len);
 	return (true);
-}
-
-static enum err
-session_rows(const struct db_result *res, void *target)
-{
-	return (session_store_view(res, target));
-}
-
-static int
-session_refuse(struct http_request *req, enum problem p)
-{
-	const struct session_input	*in = api_input(req);
-
-	api_refused(req, AUDIT_SESSION_REFUSED, problem_code(p),
-	    in->view.is_found ? &in->view.user.id : NULL);
-	return (api_fail(req, p));
 }
 
 static void
@@ -262,111 +167,12 @@ session_keep(const struct session_input *in, const struct uuid *app,
 	if (body->err != ERR_OK || body->len > SESSION_CACHE_BODY_MAX)
 		return;
 	memset(&e, 0, sizeof(e));
-	e.sid = in->claims.sid;
+	e.sid = in->own.claims.sid;
 	e.app = *app;
-	e.user = in->view.user.id;
+	e.user = in->own.view.user.id;
 	e.stamp = in->stamp;
-	e.expires_us = in->view.session.expires_us;
+	e.expires_us = in->own.view.session.expires_us;
 	e.body_len = body->len;
 	memcpy(e.body, body->data, body->len);
 	session_cache_put(platform_sessions(), &e);
-}
-
-/* ---- POST /auth/logout.  Guard: key.  200 | 401. ------------------------- */
-
-int
-api_logout(struct http_request *req)
-{
-	return (api_run(req, &logout_route));
-}
-
-/*
- * A token that is not good any more has nothing left to end: 200 with 0, as
- * RFC 7009 s.2.2.  One that has merely expired still names its session.
- */
-static int
-logout_parse(struct http_request *req)
-{
-	struct logout_input	*in = api_input(req);
-	struct token_claims	 claims;
-	const char		*token;
-	size_t			 len;
-	enum err		 e;
-	int			 ret;
-
-	if (!api_decode(req, &ret))
-		return (ret);
-	api_origin_client(req, in->client_ip, in->client_user_agent);
-	token = api_bearer(req, &len);
-	if (token == NULL && in->refresh_token[0] == '\0')
-		return (api_fail(req, PROBLEM_TOKEN_MISSING));
-	if (token == NULL)
-		return (api_next(req));
-	e = token_access_verify(platform_token_keys(), token, len,
-	    clock_us() / US_PER_S, &claims);
-	if (e == ERR_CRYPTO)
-		return (api_fail(req, PROBLEM_INTERNAL));
-	if ((e != ERR_OK && e != ERR_EXPIRED) ||
-	    uuid_cmp(&claims.app, &api_caller(req)->app) != 0)
-		return (logout_reply(req, 0));
-	in->has_sid = true;
-	in->sid = claims.sid;
-	return (api_next(req));
-}
-
-static int
-logout_ask(struct http_request *req)
-{
-	struct logout_input	*in = api_input(req);
-	struct db_params	 p = DB_PARAMS_INIT;
-	struct token_hash	 h;
-
-	if (!in->has_sid && token_refresh_parse(in->refresh_token,
-	    strlen(in->refresh_token), &h) != ERR_OK)
-		return (logout_reply(req, 0));
-	db_uuid(&p, in->has_sid ? &in->sid : NULL);
-	if (in->has_sid)
-		db_null(&p);
-	else
-		db_bytes(&p, h.b, sizeof(h.b));
-	db_uuid(&p, &api_caller(req)->app);
-	db_bool(&p, in->all_devices);
-	audit_store_origin(&p, api_origin(req));
-	return (api_ask(req, SQL_SESSION_REVOKE, &p, logout_rows,
-	    &in->revoked));
-}
-
-/*
- * The sessions' own notifications reach the listener a moment later; this
- * node's workers must know before the answer is out.
- */
-static int
-logout_got(struct http_request *req)
-{
-	struct logout_input	*in = api_input(req);
-	struct generations	*g = platform_generations();
-	int			 ret;
-
-	if (!api_got(req, &ret))
-		return (ret);
-	if (in->revoked.has_user)
-		generation_bump(g, GENERATION_USER, in->revoked.user.b,
-		    sizeof(in->revoked.user.b));
-	return (logout_reply(req, in->revoked.n));
-}
-
-static enum err
-logout_rows(const struct db_result *res, void *target)
-{
-	return (session_store_revoked(res, target));
-}
-
-static int
-logout_reply(struct http_request *req, int64_t n)
-{
-	struct buf	body;
-
-	buf_init(&body, 64);
-	buf_printf(&body, "{\"revoked\":%lld}", (long long)n);
-	return (api_reply(req, 200, &body));
 }

@@ -30,6 +30,8 @@ static const struct command	app_commands[] = {
 	{ "app", "create and list applications", cli_app },
 	{ "key", "create keys of applications", cli_key },
 	{ "user", "create people", cli_user },
+	{ "token-key", "rotate and list the keys of access tokens",
+	    cli_token_key },
 	{ "setup-link", "print the link that makes the first administrator",
 	    cli_setup_link },
 	{ "healthcheck", "ask the running service whether it is ready",

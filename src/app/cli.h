@@ -11,6 +11,7 @@ int	cli_config(int argc, char **argv);
 int	cli_admin(int argc, char **argv);
 int	cli_app(int argc, char **argv);
 int	cli_key(int argc, char **argv);
+int	cli_token_key(int argc, char **argv);
 int	cli_user(int argc, char **argv);
 int	cli_setup_link(int argc, char **argv);
 int	cli_healthcheck(int argc, char **argv);

@@ -93,6 +93,7 @@ static int
 cli_admin_make(struct cli_db *d, const struct cli_admin_wish *w)
 {
 	struct cli_admin_row	 row;
+	struct password_rule	 rule;
 	struct db_result	*res = NULL;
 	struct user		 u;
 	struct buf		 out;
@@ -100,9 +101,11 @@ cli_admin_make(struct cli_db *d, const struct cli_admin_wish *w)
 
 	memset(&row, 0, sizeof(row));
 	if ((status = cli_db_contacts(d, w->email, w->mobile, row.email,
-	    row.mobile)) != EXIT_STATUS_OK ||
-	    (w->has_password && (status = cli_db_password(d, false,
-	    row.hash)) != EXIT_STATUS_OK))
+	    row.mobile)) != EXIT_STATUS_OK)
+		goto done;
+	cli_db_rule(d, w->name, row.email, row.mobile, &rule);
+	if (w->has_password && (status = cli_db_password(d, &rule,
+	    row.hash)) != EXIT_STATUS_OK)
 		goto done;
 	status = cli_admin_promote(d, "email", row.email, row.hash, &res);
 	if (status == EXIT_STATUS_OK && res == NULL)

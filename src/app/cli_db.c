@@ -44,7 +44,7 @@ static int	cli_db_values(struct cli_db *d, const char *text, size_t len);
 static int	cli_db_failed(struct cli_db *d, enum err r,
 		    const char *constraint);
 static int	cli_db_password_check(struct cli_db *d, const char *pw,
-		    size_t len, bool has_mfa);
+		    const struct password_rule *rule);
 
 int
 cli_db_open(struct cli_db *d, const char *cmd)
@@ -169,7 +169,7 @@ cli_db_contacts(struct cli_db *d, const char *email, const char *mobile,
 }
 
 int
-cli_db_password(struct cli_db *d, bool has_mfa,
+cli_db_password(struct cli_db *d, const struct password_rule *rule,
     char hash[PASSWORD_HASH_MAX_LEN + 1])
 {
 	struct password_policy	policy = PASSWORD_POLICY_DEFAULT;
@@ -193,7 +193,7 @@ cli_db_password(struct cli_db *d, bool has_mfa,
 		cli_kit_say(d->cmd, "cannot read the password: %s",
 		    err_text(r));
 	else
-		status = cli_db_password_check(d, pw, strlen(pw), has_mfa);
+		status = cli_db_password_check(d, pw, rule);
 	if (status == EXIT_STATUS_OK) {
 		if (d->settings.has_pepper)
 			r = password_policy_pepper(&policy,
@@ -211,20 +211,38 @@ cli_db_password(struct cli_db *d, bool has_mfa,
 	return (status);
 }
 
-/* Length is the rule (NIST SP 800-63B-4 s.3.1.1.2); code points count. */
-static int
-cli_db_password_check(struct cli_db *d, const char *pw, size_t len,
-    bool has_mfa)
+void
+cli_db_rule(const struct cli_db *d, const char *name, const char *email,
+    const char *mobile, struct password_rule *out)
 {
-	int	min = has_mfa ? d->password_min_mfa : d->password_min;
+	struct user	*u = &out->user;
 
-	if (!str_is_utf8(pw, len)) {
-		cli_kit_say(d->cmd, "the password is not UTF-8");
+	memset(out, 0, sizeof(*out));
+	out->min_len = d->password_min;
+	/* A name that is too long is refused later, with a better message. */
+	if (str_copy(u->name, sizeof(u->name), name, strlen(name)) != ERR_OK)
+		u->name[0] = '\0';
+	memcpy(u->email, email, strlen(email) + 1);
+	memcpy(u->mobile_number, mobile, strlen(mobile) + 1);
+}
+
+static int
+cli_db_password_check(struct cli_db *d, const char *pw,
+    const struct password_rule *rule)
+{
+	enum password_fault	fault;
+	enum err		r;
+	char			text[PASSWORD_RULE_TEXT_LEN + 1];
+
+	if ((r = password_rule_check(rule, pw, strlen(pw), &fault)) !=
+	    ERR_OK) {
+		cli_kit_say(d->cmd, "cannot check the password: %s",
+		    err_text(r));
 		return (EXIT_STATUS_FAILED);
 	}
-	if (str_utf8_count(pw, len) < (size_t)min) {
-		cli_kit_say(d->cmd, "the password is too short: %d characters "
-		    "at least", min);
+	if (fault != PASSWORD_GOOD) {
+		password_rule_text(rule, fault, text);
+		cli_kit_say(d->cmd, "%s", text);
 		return (EXIT_STATUS_FAILED);
 	}
 	return (EXIT_STATUS_OK);

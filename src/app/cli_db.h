@@ -11,6 +11,7 @@
 #include "db_sync.h"
 #include "err.h"
 #include "password.h"
+#include "password_rule.h"
 #include "settings.h"
 #include "user.h"
 
@@ -44,8 +45,13 @@ int	cli_db_user(struct cli_db *d, const struct db_result *res,
 int	cli_db_contacts(struct cli_db *d, const char *email,
 	    const char *mobile, char email_out[EMAIL_MAX_LEN + 1],
 	    char mobile_out[PHONE_MAX_LEN + 1]) MUSTCHECK;
-/* A password from stdin, checked and hashed. */
-int	cli_db_password(struct cli_db *d, bool has_mfa,
+/* A password from stdin, as |rule| wants it, hashed. */
+int	cli_db_password(struct cli_db *d, const struct password_rule *rule,
 	    char hash[PASSWORD_HASH_MAX_LEN + 1]) MUSTCHECK;
+/* The rule for somebody without a second factor; contacts as
+ * cli_db_contacts() gave them. */
+void	cli_db_rule(const struct cli_db *d, const char *name,
+	    const char *email, const char *mobile,
+	    struct password_rule *out);
 
 #endif

@@ -95,14 +95,19 @@ cli_user_insert(struct cli_db *d, const struct cli_user_wish *w)
 	char			 email[EMAIL_MAX_LEN + 1];
 	char			 mobile[PHONE_MAX_LEN + 1];
 	char			 hash[PASSWORD_HASH_MAX_LEN + 1] = "";
+	struct password_rule	 rule;
 	int			 status;
 
 	buf_init(&apps, CLI_USER_APPS_LEN);
 	if ((status = cli_db_contacts(d, w->email, w->mobile, email,
 	    mobile)) != EXIT_STATUS_OK ||
-	    (status = cli_user_apps(d, &w->apps, &apps)) != EXIT_STATUS_OK ||
-	    (w->has_password && (status = cli_db_password(d, w->has_mfa,
-	    hash)) != EXIT_STATUS_OK))
+	    (status = cli_user_apps(d, &w->apps, &apps)) != EXIT_STATUS_OK)
+		goto done;
+	cli_db_rule(d, w->name, email, mobile, &rule);
+	if (w->has_mfa)
+		rule.min_len = d->password_min_mfa;
+	if (w->has_password && (status = cli_db_password(d, &rule, hash)) !=
+	    EXIT_STATUS_OK)
 		goto done;
 	db_text(&p, w->name);
 	db_text_opt(&p, email);

@@ -34,6 +34,7 @@ struct setup_input {
 	char		password[PASSWORD_MAX_LEN + 1];
 	char		email_normal[EMAIL_MAX_LEN + 1];
 	char		mobile_normal[PHONE_MAX_LEN + 1];
+	struct password_rule	rule;
 	bool		is_token_good;
 	struct user_found	made;
 };
@@ -46,6 +47,7 @@ static int	setup_use_got(struct http_request *req);
 static enum err	setup_rows_peek(const struct db_result *res, void *target);
 static enum err	setup_rows_use(const struct db_result *res, void *target);
 static const char	*setup_wrong(struct setup_input *in);
+static void	setup_rule(struct setup_input *in);
 static void	setup_token_hash(const struct setup_input *in,
 		    uint8_t out[SHA256_LEN]);
 static int	setup_form(struct http_request *req, int status,
@@ -144,7 +146,8 @@ setup_peek_got(struct http_request *req)
 		return (setup_form(req, 200, ""));
 	if ((wrong = setup_wrong(in)) != NULL)
 		return (setup_form(req, 422, wrong));
-	return (api_hash_make(req, in->password));
+	setup_rule(in);
+	return (api_hash_make(req, &in->rule, in->password));
 }
 
 static int
@@ -153,6 +156,7 @@ setup_hash_got(struct http_request *req)
 	struct setup_input	*in = api_input(req);
 	struct db_params	 p = DB_PARAMS_INIT;
 	const char		*hash;
+	char			 wrong[PASSWORD_RULE_TEXT_LEN + 1];
 	uint8_t			 h[SHA256_LEN];
 	enum err		 e;
 	int			 ret;
@@ -160,6 +164,10 @@ setup_hash_got(struct http_request *req)
 	if (!api_hashed(req, &ret, &e, &hash))
 		return (ret);
 	mem_wipe(in->password, sizeof(in->password));
+	if (api_hash_fault(req) != PASSWORD_GOOD) {
+		password_rule_text(&in->rule, api_hash_fault(req), wrong);
+		return (setup_form(req, 422, wrong));
+	}
 	setup_token_hash(in, h);
 	db_bytes(&p, h, sizeof(h));
 	db_text(&p, in->name);
@@ -222,7 +230,6 @@ static const char *
 setup_wrong(struct setup_input *in)
 {
 	const char	*cc = platform_values()->default_country_code;
-	size_t		 len = strlen(in->password);
 
 	if (in->email[0] == '\0' && in->mobile_number[0] == '\0')
 		return ("Enter an e-mail address or a mobile number.");
@@ -233,12 +240,21 @@ setup_wrong(struct setup_input *in)
 	    in->mobile_number, strlen(in->mobile_number), cc,
 	    in->mobile_normal) != ERR_OK)
 		return ("Enter a mobile number in the correct format.");
-	/* NIST 800-63B-4: code points count, and length is all that counts. */
-	if (str_utf8_count(in->password, len) <
-	    (size_t)platform_values()->password_min_len)
-		return ("The password is too short. Several words are easy to "
-		    "remember and hard to guess.");
 	return (NULL);
+}
+
+/* What the new administrator's password is held against. */
+static void
+setup_rule(struct setup_input *in)
+{
+	struct user	*u = &in->rule.user;
+
+	in->rule.min_len = platform_values()->password_min_len;
+	/* Fields are no longer than a person's. */
+	memcpy(u->name, in->name, sizeof(in->name));
+	memcpy(u->email, in->email_normal, sizeof(in->email_normal));
+	memcpy(u->mobile_number, in->mobile_normal,
+	    sizeof(in->mobile_normal));
 }
 
 /* The token is stored hashed: 256 random bits need no more (ASVS 6.5.2). */

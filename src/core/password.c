@@ -1,6 +1,6 @@
 /*
  * password - argon2id hashing and its text form.
- * Owns preparation (NFKC, pepper), parameters and comparison; rules for good
+ * Owns preparation (pepper), parameters and comparison; rules for good
  * passwords, counting of failures and queueing are others'.  Everything that
  * is derived from a password is wiped here.
  * Ref: RFC 9106, the PHC string format, security.md 3.1.
@@ -10,11 +10,10 @@
 #include <argon2.h>
 #include <string.h>
 
-#include <utf8proc.h>
-
 #include "codec.h"
 #include "digest.h"
 #include "mem.h"
+#include "nfkc.h"
 #include "rnd.h"
 #include "str.h"
 
@@ -35,13 +34,6 @@ struct password_phc {
 	size_t			tag_len;
 };
 
-/* A prepared password: what argon2id gets. */
-struct password_secret {
-	uint8_t	*b;		/* mem_new(cap) */
-	size_t	 len;
-	size_t	 cap;
-};
-
 /* A stored hash being read: what is left of it. */
 struct password_scan {
 	const char	*s;
@@ -49,16 +41,13 @@ struct password_scan {
 };
 
 static enum err	password_policy_check(const struct password_policy *p);
-static enum err	password_nfkc(const char *pw, size_t len,
-		    struct password_secret *out);
 static enum err	password_pepper(const struct password_policy *p,
-		    struct password_secret *s);
+		    struct nfkc *s);
 static enum err	password_prepare(const struct password_policy *p,
 		    bool with_pepper, const char *pw, size_t len,
-		    struct password_secret *out);
-static void	password_secret_clear(struct password_secret *s);
+		    struct nfkc *out);
 static enum err	password_derive(const struct password_phc *h,
-		    const struct password_secret *s, uint8_t *tag);
+		    const struct nfkc *s, uint8_t *tag);
 static void	password_fake(const struct password_policy *p,
 		    struct password_phc *out);
 static bool	password_is_below(const struct password_phc *h,
@@ -106,7 +95,7 @@ enum err
 password_hash(const struct password_policy *p, const char *pw, size_t len,
     char out[PASSWORD_HASH_MAX_LEN + 1])
 {
-	struct password_secret	s = { NULL, 0, 0 };
+	struct nfkc		s = { NULL, 0, 0 };
 	struct password_phc	h;
 	enum err		r;
 
@@ -127,7 +116,7 @@ password_hash(const struct password_policy *p, const char *pw, size_t len,
 		goto done;
 	r = password_phc_format(&h, out);
 done:
-	password_secret_clear(&s);
+	nfkc_clear(&s);
 	mem_wipe(&h, sizeof(h));
 	return (r);
 }
@@ -136,7 +125,7 @@ enum err
 password_verify(const struct password_policy *p, const char *hash,
     const char *pw, size_t len, bool *rehash)
 {
-	struct password_secret	s = { NULL, 0, 0 };
+	struct nfkc		s = { NULL, 0, 0 };
 	struct password_phc	h;
 	uint8_t			tag[PASSWORD_BYTES_MAX] = { 0 };
 	bool			is_fake, has_pepper;
@@ -162,7 +151,7 @@ password_verify(const struct password_policy *p, const char *hash,
 	else
 		*rehash = password_is_below(&h, p);
 done:
-	password_secret_clear(&s);
+	nfkc_clear(&s);
 	mem_wipe(tag, sizeof(tag));
 	mem_wipe(&h, sizeof(h));
 	return (r);
@@ -179,41 +168,9 @@ password_policy_check(const struct password_policy *p)
 	return (ERR_OK);
 }
 
-/*
- * NIST SP 800-63B-4 3.1.1.2: the same password typed on another keyboard or
- * system must give the same bytes.
- */
-static enum err
-password_nfkc(const char *pw, size_t len, struct password_secret *out)
-{
-	const utf8proc_uint8_t	*p = (const utf8proc_uint8_t *)pw;
-	const utf8proc_option_t	 opt = UTF8PROC_STABLE | UTF8PROC_COMPOSE |
-				    UTF8PROC_COMPAT;
-	utf8proc_int32_t	*cp;
-	utf8proc_ssize_t	 n;
-
-	if (len > PASSWORD_MAX_LEN)
-		return (ERR_TOO_LONG);
-	if (!str_is_utf8(pw, len))
-		return (ERR_FORMAT);
-	n = utf8proc_decompose(p, (utf8proc_ssize_t)len, NULL, 0, opt);
-	if (n < 0)
-		return (ERR_FORMAT);
-	/* One more, since the encoder sets a NUL behind its text. */
-	out->cap = ((size_t)n + 1) * sizeof(*cp);
-	if ((cp = mem_new(out->cap)) == NULL)
-		return (ERR_NOMEM);
-	out->b = (uint8_t *)cp;
-	if (utf8proc_decompose(p, (utf8proc_ssize_t)len, cp, n, opt) != n ||
-	    (n = utf8proc_reencode(cp, n, opt)) < 0)
-		return (ERR_FORMAT);
-	out->len = (size_t)n;
-	return (ERR_OK);
-}
-
 /* Replaces |s| by its MAC under the pepper, which is not in the database. */
 static enum err
-password_pepper(const struct password_policy *p, struct password_secret *s)
+password_pepper(const struct password_policy *p, struct nfkc *s)
 {
 	struct hmac_key	*k = NULL;
 	uint8_t		*mac;
@@ -224,7 +181,7 @@ password_pepper(const struct password_policy *p, struct password_secret *s)
 	if ((r = hmac_key_new(p->pepper, sizeof(p->pepper), &k)) != ERR_OK ||
 	    (r = hmac_sha256(k, s->b, s->len, mac)) != ERR_OK)
 		goto done;
-	password_secret_clear(s);
+	nfkc_clear(s);
 	s->b = mac;
 	s->len = s->cap = SHA256_LEN;
 	mac = NULL;			/* transferred */
@@ -236,26 +193,20 @@ done:
 
 static enum err
 password_prepare(const struct password_policy *p, bool with_pepper,
-    const char *pw, size_t len, struct password_secret *out)
+    const char *pw, size_t len, struct nfkc *out)
 {
 	enum err	r;
 
-	if ((r = password_nfkc(pw, len, out)) == ERR_OK && with_pepper)
+	if (len > PASSWORD_MAX_LEN)
+		return (ERR_TOO_LONG);
+	if ((r = nfkc_make(pw, len, out)) == ERR_OK && with_pepper)
 		r = password_pepper(p, out);
 	return (r);
 }
 
-static void
-password_secret_clear(struct password_secret *s)
-{
-	mem_free_secret(s->b, s->cap);
-	s->b = NULL;
-	s->len = s->cap = 0;
-}
-
 /* |tag| holds h->tag_len bytes. */
 static enum err
-password_derive(const struct password_phc *h, const struct password_secret *s,
+password_derive(const struct password_phc *h, const struct nfkc *s,
     uint8_t *tag)
 {
 	uint8_t		salt[PASSWORD_BYTES_MAX];

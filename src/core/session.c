@@ -7,12 +7,30 @@
 
 #include "clock.h"
 
+static void	session_members(const struct session *s, struct buf *out);
 static void	session_text(struct buf *out, const char *name,
 		    const char *value);
 static void	session_time(struct buf *out, const char *name, int64_t us);
 
 void
 session_json(const struct session *s, struct buf *out)
+{
+	session_members(s, out);
+	buf_char(out, '}');
+}
+
+void
+session_json_current(const struct session *s, bool is_current,
+    struct buf *out)
+{
+	session_members(s, out);
+	buf_str(out, is_current ? ",\"current\":true}" :
+	    ",\"current\":false}");
+}
+
+/* All but the last brace. */
+static void
+session_members(const struct session *s, struct buf *out)
 {
 	char	id[UUID_TEXT_LEN + 1];
 
@@ -27,7 +45,7 @@ session_json(const struct session *s, struct buf *out)
 	session_text(out, ",\"name\":", s->device_name);
 	session_text(out, ",\"user_agent\":", s->user_agent);
 	session_text(out, ",\"ip\":", s->ip);
-	buf_str(out, "}}");
+	buf_char(out, '}');
 }
 
 static void

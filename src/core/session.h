@@ -5,6 +5,7 @@
 #ifndef SESSION_H
 #define SESSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "buf.h"
@@ -28,5 +29,8 @@ struct session {
 
 /* Appends the Session object. */
 void	session_json(const struct session *s, struct buf *out);
+/* The same in a list, with "current": is it the one that asks? */
+void	session_json_current(const struct session *s, bool is_current,
+	    struct buf *out);
 
 #endif

@@ -8,7 +8,7 @@
  * ready-made header of a key: that settles kid, alg and typ in one memcmp, and
  * nothing a stranger sends is ever parsed.  The payload is authenticated when
  * it is decoded, and its layout is fixed.
- * Ref: RFC 7515, RFC 7518 3.2, RFC 7519, RFC 9068, api.md s.3.
+ * Ref: RFC 7515, RFC 7518 3.2, RFC 7519, RFC 8037, RFC 9068, api.md s.3.
  */
 #include "token.h"
 
@@ -18,13 +18,14 @@
 #include "buf.h"
 #include "codec.h"
 #include "digest.h"
+#include "ed25519.h"
 #include "mem.h"
 #include "rnd.h"
 #include "str.h"
 
 #define TOKEN_HEADER_JSON_MAX	56	/* {"alg":..,"kid":..,"typ":"at+jwt"} */
 #define TOKEN_HEADER_MAX_LEN	CODEC_B64URL_LEN(TOKEN_HEADER_JSON_MAX)
-#define TOKEN_SIG_MAX_LEN	64	/* bytes; room for Ed25519 */
+#define TOKEN_SIG_MAX_LEN	ED25519_SIG_LEN	/* bytes, the longest */
 /* {"iss":"..","aud":" is 15 and the issuer; a few of it may need escapes. */
 #define TOKEN_PREFIX_MAX_LEN	(TOKEN_ISS_MAX_LEN + 45)
 #define TOKEN_TIME_MAX		INT64_C(253402300799)	/* end of 9999 */
@@ -39,6 +40,9 @@ _Static_assert(TOKEN_HEADER_MAX_LEN + 1 +
     CODEC_B64URL_LEN(TOKEN_SIG_MAX_LEN) <= TOKEN_ACCESS_MAX_LEN,
     "an access token fits its buffer");
 
+_Static_assert(TOKEN_REFRESH_BYTES == SHA256_LEN,
+    "a refresh token's successor is one MAC");
+
 /* Texts between the values of a payload, in the order they are written. */
 #define TOKEN_CLIENT_ID		"\",\"client_id\":\""
 #define TOKEN_SUB		"\",\"sub\":\""
@@ -47,7 +51,7 @@ _Static_assert(TOKEN_HEADER_MAX_LEN + 1 +
 #define TOKEN_IAT		"\",\"iat\":"
 #define TOKEN_EXP		",\"exp\":"
 
-enum token_alg { TOKEN_HS256 };
+enum token_alg { TOKEN_HS256, TOKEN_EDDSA };
 
 struct token_key {
 	enum token_alg	 alg;
@@ -56,6 +60,7 @@ struct token_key {
 	size_t		 header_len;
 	size_t		 sig_len;		/* bytes before base64url */
 	struct hmac_key	*hmac;			/* TOKEN_HS256 */
+	struct ed25519_key *ed;			/* TOKEN_EDDSA */
 };
 
 struct token_keys {
@@ -73,11 +78,18 @@ struct token_scan {
 
 static bool		 token_kid_check(const char *kid);
 static const char	*token_alg_name(enum token_alg alg);
+static enum err		 token_key_begin(struct token_keys *k,
+			    enum token_alg alg, const char *kid,
+			    struct token_key **out);
 static enum err		 token_key_header(struct token_key *key);
 static enum err		 token_sig_make(struct token_key *key, const char *s,
 			    size_t len, uint8_t sig[TOKEN_SIG_MAX_LEN]);
 static enum err		 token_sig_check(struct token_key *key, const char *s,
 			    size_t len, const char *sig_text);
+static void		 token_refresh_format(
+			    const uint8_t secret[TOKEN_REFRESH_BYTES],
+			    char text[TOKEN_REFRESH_LEN + 1],
+			    struct token_hash *h);
 static size_t		 token_payload_format(const struct token_keys *k,
 			    const struct token_claims *c,
 			    char out[TOKEN_PAYLOAD_MAX_LEN]);
@@ -137,8 +149,10 @@ token_keys_free(struct token_keys *k)
 
 	if (k == NULL)
 		return;
-	for (i = 0; i < k->n; i++)
+	for (i = 0; i < k->n; i++) {
 		hmac_key_free(k->key[i].hmac);
+		ed25519_key_free(k->key[i].ed);
+	}
 	mem_free(k);
 }
 
@@ -147,26 +161,51 @@ token_keys_add_hs256(struct token_keys *k, const char *kid,
     const uint8_t secret[TOKEN_SECRET_LEN])
 {
 	struct token_key	*key;
-	size_t			 i;
 	enum err		 r;
 
-	if (!token_kid_check(kid))
-		return (ERR_FORMAT);
-	for (i = 0; i < k->n; i++) {
-		if (strcmp(k->key[i].kid, kid) == 0)
-			return (ERR_EXISTS);
-	}
-	if (k->n == TOKEN_KEYS_MAX)
-		return (ERR_SPACE);
-	key = &k->key[k->n];
-	key->alg = TOKEN_HS256;
-	key->sig_len = SHA256_LEN;
-	memcpy(key->kid, kid, TOKEN_KID_LEN + 1);
-	if ((r = token_key_header(key)) != ERR_OK ||
+	if ((r = token_key_begin(k, TOKEN_HS256, kid, &key)) != ERR_OK ||
 	    (r = hmac_key_new(secret, TOKEN_SECRET_LEN, &key->hmac)) != ERR_OK)
 		return (r);
+	key->sig_len = SHA256_LEN;
 	k->n++;
 	return (ERR_OK);
+}
+
+enum err
+token_keys_add_eddsa(struct token_keys *k, const char *kid,
+    const uint8_t seed[TOKEN_SECRET_LEN])
+{
+	struct token_key	*key;
+	enum err		 r;
+
+	if ((r = token_key_begin(k, TOKEN_EDDSA, kid, &key)) != ERR_OK ||
+	    (r = ed25519_key_new(seed, &key->ed)) != ERR_OK)
+		return (r);
+	key->sig_len = ED25519_SIG_LEN;
+	k->n++;
+	return (ERR_OK);
+}
+
+void
+token_keys_jwks(const struct token_keys *k, struct buf *out)
+{
+	uint8_t		public[ED25519_PUBLIC_LEN];
+	char		x[CODEC_B64URL_LEN(ED25519_PUBLIC_LEN) + 1];
+	const char	*comma = "";
+	size_t		i;
+
+	buf_str(out, "{\"keys\":[");
+	for (i = 0; i < k->n; i++) {
+		if (k->key[i].alg != TOKEN_EDDSA)
+			continue;
+		ed25519_public(k->key[i].ed, public);
+		b64url_encode(public, sizeof(public), x);
+		buf_printf(out, "%s{\"kty\":\"OKP\",\"crv\":\"Ed25519\","
+		    "\"use\":\"sig\",\"alg\":\"EdDSA\",\"kid\":\"%s\","
+		    "\"x\":\"%s\"}", comma, k->key[i].kid, x);
+		comma = ",";
+	}
+	buf_str(out, "]}");
 }
 
 enum err
@@ -245,11 +284,21 @@ token_refresh_make(char text[TOKEN_REFRESH_LEN + 1], struct token_hash *h)
 	uint8_t	secret[TOKEN_REFRESH_BYTES];
 
 	rnd_bytes(secret, sizeof(secret));
-	memcpy(text, TOKEN_REFRESH_PREFIX, sizeof(TOKEN_REFRESH_PREFIX) - 1);
-	b64url_encode(secret, sizeof(secret),
-	    text + sizeof(TOKEN_REFRESH_PREFIX) - 1);
-	sha256_of(text, TOKEN_REFRESH_LEN, h->b);
+	token_refresh_format(secret, text, h);
 	mem_wipe(secret, sizeof(secret));
+}
+
+enum err
+token_refresh_next(struct hmac_key *k, const char *old,
+    char text[TOKEN_REFRESH_LEN + 1], struct token_hash *h)
+{
+	uint8_t		secret[SHA256_LEN];
+	enum err	r;
+
+	if ((r = hmac_sha256(k, old, TOKEN_REFRESH_LEN, secret)) == ERR_OK)
+		token_refresh_format(secret, text, h);
+	mem_wipe(secret, sizeof(secret));
+	return (r);
 }
 
 enum err
@@ -293,8 +342,31 @@ token_alg_name(enum token_alg alg)
 	switch (alg) {
 	case TOKEN_HS256:
 		return ("HS256");
+	case TOKEN_EDDSA:
+		return ("EdDSA");
 	}
 	return ("none");	/* unreachable; no verifier takes it */
+}
+
+/* The next free place, with all but the secret; |k->n| is the caller's. */
+static enum err
+token_key_begin(struct token_keys *k, enum token_alg alg, const char *kid,
+    struct token_key **out)
+{
+	size_t	i;
+
+	if (!token_kid_check(kid))
+		return (ERR_FORMAT);
+	for (i = 0; i < k->n; i++) {
+		if (strcmp(k->key[i].kid, kid) == 0)
+			return (ERR_EXISTS);
+	}
+	if (k->n == TOKEN_KEYS_MAX)
+		return (ERR_SPACE);
+	*out = &k->key[k->n];
+	(*out)->alg = alg;
+	memcpy((*out)->kid, kid, TOKEN_KID_LEN + 1);
+	return (token_key_header(*out));
 }
 
 static enum err
@@ -320,6 +392,8 @@ token_sig_make(struct token_key *key, const char *s, size_t len,
 	switch (key->alg) {
 	case TOKEN_HS256:
 		return (hmac_sha256(key->hmac, s, len, sig));
+	case TOKEN_EDDSA:
+		return (ed25519_sign(key->ed, s, len, sig));
 	}
 	return (ERR_CRYPTO);
 }
@@ -343,8 +417,20 @@ token_sig_check(struct token_key *key, const char *s, size_t len,
 			r = ERR_SIGNATURE;
 		mem_wipe(want, sizeof(want));
 		return (r);
+	case TOKEN_EDDSA:
+		return (ed25519_verify(key->ed, s, len, given));
 	}
 	return (ERR_CRYPTO);
+}
+
+static void
+token_refresh_format(const uint8_t secret[TOKEN_REFRESH_BYTES],
+    char text[TOKEN_REFRESH_LEN + 1], struct token_hash *h)
+{
+	memcpy(text, TOKEN_REFRESH_PREFIX, sizeof(TOKEN_REFRESH_PREFIX) - 1);
+	b64url_encode(secret, TOKEN_REFRESH_BYTES,
+	    text + sizeof(TOKEN_REFRESH_PREFIX) - 1);
+	sha256_of(text, TOKEN_REFRESH_LEN, h->b);
 }
 
 static size_t

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buf.h"
+#include "digest.h"
 #include "err.h"
 #include "uuid.h"
 
@@ -16,7 +18,7 @@
 #define TOKEN_REFRESH_LEN	(4 + 43)	/* 32 bytes as base64url */
 #define TOKEN_HASH_LEN		32
 #define TOKEN_KID_LEN		16
-#define TOKEN_SECRET_LEN	32
+#define TOKEN_SECRET_LEN	32	/* also of an Ed25519 seed */
 #define TOKEN_KEYS_MAX		4
 #define TOKEN_ISS_MAX_LEN	255
 
@@ -50,6 +52,14 @@ void		token_keys_free(struct token_keys *k);
  */
 enum err	token_keys_add_hs256(struct token_keys *k, const char *kid,
 		    const uint8_t secret[TOKEN_SECRET_LEN]) MUSTCHECK;
+/* The same for the Ed25519 key of |seed| (RFC 8037: "EdDSA"); ERR_CRYPTO. */
+enum err	token_keys_add_eddsa(struct token_keys *k, const char *kid,
+		    const uint8_t seed[TOKEN_SECRET_LEN]) MUSTCHECK;
+/*
+ * Appends the JWK set (RFC 7517) of what others may verify with: the public
+ * halves of the Ed25519 keys.  A secret is in no set.
+ */
+void		token_keys_jwks(const struct token_keys *k, struct buf *out);
 
 /*
  * Signed access token with a NUL into |out|, its length into |*len|.
@@ -70,6 +80,16 @@ enum err	token_access_verify(struct token_keys *k, const char *s,
 /* New refresh token and what is stored of it.  The caller wipes |text|. */
 void		token_refresh_make(char text[TOKEN_REFRESH_LEN + 1],
 		    struct token_hash *h);
+/*
+ * The successor of refresh token |old|, which is well-formed: 256 bits of
+ * HMAC-SHA-256 under the platform's key |k|.  Whoever spends |old|, on any
+ * node and as often as it is retried, gets the same one, and nothing has to
+ * be stored to give it again; without |k| it cannot be told from |old|.
+ * ERR_CRYPTO.  The caller wipes |text|.
+ */
+enum err	token_refresh_next(struct hmac_key *k, const char *old,
+		    char text[TOKEN_REFRESH_LEN + 1], struct token_hash *h)
+		    MUSTCHECK;
 /* Shape, then hash.  ERR_FORMAT. */
 enum err	token_refresh_parse(const char *s, size_t len,
 		    struct token_hash *h) MUSTCHECK;

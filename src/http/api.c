@@ -22,8 +22,8 @@ static int		 api_bad_method(struct api_ctx *c);
 static void		 api_db_done(void *arg, enum err e,
 			    const struct db_result *res,
 			    const char *constraint);
-static void		 api_hash_done(void *arg, enum err e, bool rehash,
-			    const char *hash);
+static void		 api_hash_done(void *arg,
+			    const struct hash_answer *a);
 static int		 api_hash_asked(struct http_request *req, enum err e);
 
 /* Requests with a context in this worker. */
@@ -144,11 +144,12 @@ api_hash_verify(struct http_request *req, const char *hash, const char *pw)
 }
 
 int
-api_hash_make(struct http_request *req, const char *pw)
+api_hash_make(struct http_request *req, const struct password_rule *rule,
+    const char *pw)
 {
 	struct api_ctx		*c = api_ctx(req);
 	const struct hash_ask	 a = {
-		.pw = pw, .len = strlen(pw),
+		.pw = pw, .len = strlen(pw), .rule = rule,
 		.done = api_hash_done, .arg = c,
 	};
 
@@ -177,6 +178,12 @@ api_hashed(struct http_request *req, int *ret, enum err *e,
 	return (true);
 }
 
+enum password_fault
+api_hash_fault(struct http_request *req)
+{
+	return (api_ctx(req)->fault);
+}
+
 static int
 api_hash_asked(struct http_request *req, enum err e)
 {
@@ -191,16 +198,16 @@ api_hash_asked(struct http_request *req, enum err e)
 }
 
 static void
-api_hash_done(void *arg, enum err e, bool rehash, const char *hash)
+api_hash_done(void *arg, const struct hash_answer *a)
 {
 	struct api_ctx	*c = arg;
 
 	c->job = NULL;
-	c->err = e;
+	c->err = a->err;
+	c->fault = a->fault;
 	/* A verification brings a hash only when the old one has aged. */
-	(void)rehash;
-	if (e != ERR_OK || str_copy(c->made, sizeof(c->made), hash,
-	    strlen(hash)) != ERR_OK)
+	if (a->err != ERR_OK || str_copy(c->made, sizeof(c->made), a->hash,
+	    strlen(a->hash)) != ERR_OK)
 		c->made[0] = '\0';
 	c->wait = API_DONE;
 	http_request_wakeup(c->req);

@@ -19,6 +19,7 @@
 #include "err.h"
 #include "guard.h"
 #include "ip.h"
+#include "password_rule.h"
 #include "problem.h"
 #include "refusal.h"
 
@@ -97,14 +98,17 @@ bool			 api_got_err(struct http_request *req, int *ret,
  * api_hashed().  |hash| NULL: equal work against nothing. */
 int			 api_hash_verify(struct http_request *req,
 			    const char *hash, const char *pw);
+/* A new password, which the lane also holds against |rule|. */
 int			 api_hash_make(struct http_request *req,
-			    const char *pw);
+			    const struct password_rule *rule, const char *pw);
 /*
  * True when the lane is done; |*e| ERR_OK or ERR_SIGNATURE; |*made| the new
  * hash to store, or NULL.  Replies 503 itself when the lane refused.
  */
 bool			 api_hashed(struct http_request *req, int *ret,
 			    enum err *e, const char **made);
+/* After api_hash_make(): what |rule| had against it; then no hash was made. */
+enum password_fault	 api_hash_fault(struct http_request *req);
 
 /* ---- what the request says --------------------------------------------- */
 
@@ -120,6 +124,8 @@ const struct audit_origin	*api_origin(struct http_request *req);
 /* The person's own address and agent, as told in the body. */
 void			 api_origin_client(struct http_request *req,
 			    const char *ip, const char *user_agent);
+/* The path as Kore matched it, not decoded; borrowed. */
+const char		*api_path(struct http_request *req);
 /* Value of a header, borrowed, or NULL. */
 const char		*api_header(struct http_request *req,
 			    const char *name);
@@ -147,6 +153,10 @@ int			 api_reply(struct http_request *req, int status,
 /* Bytes of another type, e.g. a page. */
 int			 api_reply_bytes(struct http_request *req, int status,
 			    const char *type, const void *p, size_t len);
+/* 200, or 304 when the client says that it has |etag| (in quotes). */
+int			 api_reply_tagged(struct http_request *req,
+			    const char *etag, const char *type, const void *p,
+			    size_t len);
 int			 api_fail(struct http_request *req, enum problem p);
 /* With Retry-After |retry_s| (> 0). */
 int			 api_fail_retry(struct http_request *req,
@@ -163,6 +173,10 @@ int			 api_fail_with(struct http_request *req,
 /* Adds a response header; name and value must be clean (checked). */
 void			 api_set_header(struct http_request *req,
 			    const char *name, const char *value);
+/* A good answer to this request may be kept by anybody for |max_age_s| seconds;
+ * without this no answer may be kept. */
+void			 api_cacheable(struct http_request *req,
+			    int max_age_s);
 /* Counts a refusal for the audit log (coalesced, refusal.h). */
 void			 api_refused(struct http_request *req,
 			    enum audit_event e, const char *reason,

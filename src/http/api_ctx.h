@@ -23,6 +23,7 @@ struct api_ctx {
 	struct ip			 peer, ip;
 	bool				 is_tls;
 	bool				 is_replied;
+	int				 max_age_s;	/* 0: no-store */
 	bool				 has_origin;
 	struct audit_origin		 origin;
 	struct guard_state		 guard;
@@ -36,6 +37,7 @@ struct api_ctx {
 	void				*target;
 	char				 constraint[64];
 	struct hash_job			*job;
+	enum password_fault		 fault;
 	char				 made[PASSWORD_HASH_MAX_LEN + 1];
 
 	char				*query_text;	/* decoded in place */

@@ -12,6 +12,7 @@
 #include "api.h"
 #include "api_ctx.h"
 #include "clock.h"
+#include "etag.h"
 #include "headers.h"
 #include "log.h"
 #include "mem.h"
@@ -55,12 +56,17 @@ api_reply_bytes(struct http_request *req, int status, const char *type,
     const void *p, size_t len)
 {
 	struct api_ctx	*c = api_ctx(req);
+	char		 cache[48] = "no-store";
 
 	if (c->is_replied)
 		fatalx("%s replied twice", c->route->name);
 	c->is_replied = true;
-	http_response_header(req, "content-type", type);
-	http_response_header(req, "cache-control", "no-store");
+	if (type != NULL)
+		http_response_header(req, "content-type", type);
+	if (c->max_age_s > 0 && status < 400 && str_printf(cache,
+	    sizeof(cache), "public, max-age=%d", c->max_age_s) != ERR_OK)
+		cache[0] = '\0';	/* not reached: it fits */
+	http_response_header(req, "cache-control", cache);
 	http_response_header(req, "x-content-type-options", "nosniff");
 	http_response_header(req, "x-request-id", c->request_id);
 	if (c->is_tls)
@@ -71,6 +77,24 @@ api_reply_bytes(struct http_request *req, int status, const char *type,
 	http_response(req, status, p, len);
 	api_log(c, status);
 	return (HTTP_STATE_COMPLETE);
+}
+
+int
+api_reply_tagged(struct http_request *req, const char *etag,
+    const char *type, const void *p, size_t len)
+{
+	api_set_header(req, "etag", etag);
+	if (!etag_matches(api_header(req, "if-none-match"), etag))
+		return (api_reply_bytes(req, HTTP_STATUS_OK, type, p, len));
+	/* A length would have to be that of the whole (RFC 9110 s.8.6). */
+	req->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
+	return (api_reply_bytes(req, HTTP_STATUS_NOT_MODIFIED, NULL, NULL, 0));
+}
+
+void
+api_cacheable(struct http_request *req, int max_age_s)
+{
+	api_ctx(req)->max_age_s = max_age_s;
 }
 
 int
@@ -136,7 +160,8 @@ api_fail_with(struct http_request *req, enum problem p, const char *detail,
 	int		 r;
 
 	if (p == PROBLEM_TOKEN_INVALID || p == PROBLEM_TOKEN_EXPIRED ||
-	    p == PROBLEM_SESSION_REVOKED)
+	    p == PROBLEM_SESSION_REVOKED || p == PROBLEM_REFRESH_INVALID ||
+	    p == PROBLEM_REFRESH_EXPIRED || p == PROBLEM_REFRESH_REUSED)
 		api_set_header(req, "www-authenticate",
 		    "Bearer error=\"invalid_token\"");
 	else if (p == PROBLEM_TOKEN_MISSING)	/* RFC 6750 s.3: no error code */

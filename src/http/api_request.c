@@ -116,6 +116,12 @@ api_origin_client(struct http_request *req, const char *ip,
 }
 
 const char *
+api_path(struct http_request *req)
+{
+	return (req->path);
+}
+
+const char *
 api_header(struct http_request *req, const char *name)
 {
 	const char	*v;

@@ -36,9 +36,11 @@ struct hash_job {
 	char			 hash[PASSWORD_HASH_MAX_LEN + 1];
 	char			*pw;		/* mem_dup, wiped */
 	size_t			 pw_len;
+	struct password_rule	 rule;		/* of a new one */
 	int64_t			 deadline_us;
 	/* Written by the thread, read after it finished. */
 	enum err		 result;
+	enum password_fault	 fault;
 	bool			 rehash;
 	char			 made[PASSWORD_HASH_MAX_LEN + 1];
 	/* Set by hash_lane_cancel(): NULL. */
@@ -54,6 +56,7 @@ static enum err	hash_job_add(const struct hash_ask *a, bool is_verify,
 		    struct hash_job **out);
 static void	hash_job_start(struct hash_job *j);
 static int	hash_job_run(struct kore_task *t);
+static void	hash_job_make(struct hash_job *j);
 static void	hash_job_finished(struct kore_task *t);
 static void	hash_job_tell(struct hash_job *j, enum err e);
 static bool	hash_lane_is_free(void);
@@ -159,6 +162,8 @@ hash_job_add(const struct hash_ask *a, bool is_verify, struct hash_job **out)
 	j->is_verify = is_verify;
 	j->has_hash = a->hash != NULL && str_copy(j->hash, sizeof(j->hash),
 	    a->hash, strlen(a->hash)) == ERR_OK;
+	if (a->rule != NULL)
+		j->rule = *a->rule;
 	j->done = a->done;
 	j->arg = a->arg;
 	j->deadline_us = clock_mono_us() +
@@ -237,8 +242,7 @@ hash_job_run(struct kore_task *t)
 		    HASH_NICE);
 	}
 	if (!j->is_verify) {
-		j->result = password_hash(&hash_lane.policy, j->pw, j->pw_len,
-		    j->made);
+		hash_job_make(j);
 		return (KORE_RESULT_OK);
 	}
 	j->result = password_verify(&hash_lane.policy,
@@ -247,6 +251,16 @@ hash_job_run(struct kore_task *t)
 	    &hash_lane.policy, j->pw, j->pw_len, j->made) != ERR_OK)
 		j->rehash = false;	/* next login tries again */
 	return (KORE_RESULT_OK);
+}
+
+static void
+hash_job_make(struct hash_job *j)
+{
+	j->result = password_rule_check(&j->rule, j->pw, j->pw_len,
+	    &j->fault);
+	if (j->result == ERR_OK && j->fault == PASSWORD_GOOD)
+		j->result = password_hash(&hash_lane.policy, j->pw, j->pw_len,
+		    j->made);
 }
 
 static void
@@ -272,9 +286,13 @@ hash_job_finished(struct kore_task *t)
 static void
 hash_job_tell(struct hash_job *j, enum err e)
 {
-	hash_done_fn	done = j->done;
+	const struct hash_answer	a = {
+		.err = e, .fault = j->fault, .rehash = j->rehash,
+		.hash = j->made,
+	};
+	hash_done_fn			done = j->done;
 
 	j->done = NULL;
 	if (done != NULL)
-		done(j->arg, e, j->rehash, j->made);
+		done(j->arg, &a);
 }

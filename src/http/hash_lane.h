@@ -11,13 +11,21 @@
 
 #include "err.h"
 #include "password.h"
+#include "password_rule.h"
 
 struct hash_job;
 struct hash_lanes;	/* what the workers of a node share */
 
+/* What a lane found. */
+struct hash_answer {
+	enum err		 err;
+	enum password_fault	 fault;	/* of a new password; no hash then */
+	bool			 rehash;
+	const char		*hash;
+};
+
 /* Called once, from the event loop, never from inside hash_lane_*(). */
-typedef void (*hash_done_fn)(void *arg, enum err e, bool rehash,
-    const char *hash);
+typedef void (*hash_done_fn)(void *arg, const struct hash_answer *a);
 
 struct hash_lane_settings {
 	struct hash_lanes		*shared;
@@ -34,11 +42,12 @@ enum err	hash_lanes_new(struct hash_lanes **out) MUSTCHECK;
 void		hash_lane_init(const struct hash_lane_settings *s);
 /* What is asked of a lane; copied. */
 struct hash_ask {
-	const char	*pw;
-	size_t		 len;
-	const char	*hash;		/* to verify against; NULL: a fake */
-	hash_done_fn	 done;
-	void		*arg;
+	const char			*pw;
+	size_t				 len;
+	const char			*hash;	/* to verify; NULL: a fake */
+	const struct password_rule	*rule;	/* of a new one */
+	hash_done_fn			 done;
+	void				*arg;
 };
 
 /*
@@ -49,7 +58,7 @@ struct hash_ask {
  */
 enum err	hash_lane_verify(const struct hash_ask *a,
 		    struct hash_job **out) MUSTCHECK;
-/* Hashes a new password; |done| gets it. */
+/* Hashes a new password, if it is as |a->rule| wants; |done| gets it. */
 enum err	hash_lane_make(const struct hash_ask *a,
 		    struct hash_job **out) MUSTCHECK;
 /* The asker is gone: |done| will not be called. */

@@ -9,20 +9,21 @@
 
 #include "audit.h"
 #include "audit_store.h"
-#include "codec.h"
+#include "clock.h"
 #include "db.h"
 #include "db_sync.h"
 #include "json_in.h"
 #include "log.h"
 #include "mem.h"
-#include "rnd.h"
 #include "str.h"
+#include "token_key.h"
 
 /* Answers of a thousand bytes: 8 MiB for the node, touched as they fill. */
 #define PLATFORM_SESSION_SLOTS	8192
 
 static enum err	platform_load(struct db_sync *d);
-static enum err	platform_otp_init(const struct settings *s);
+static enum err	platform_hmac_init(const struct settings *s,
+		    const char *purpose, struct hmac_key **out);
 static enum err	platform_key_first(struct db_sync *d);
 static enum err	platform_values_read(const struct db_result *res);
 static enum err	platform_keys_read(const struct db_result *res);
@@ -34,22 +35,28 @@ static void	platform_got_values(void *arg, enum err e,
 static void	platform_got_keys(void *arg, enum err e,
 		    const struct db_result *res, const char *constraint);
 static int32_t	platform_int(json_t *o, const char *name, bool *ok);
-static void	platform_key_aad(const char *kid, char out[64]);
+static void	platform_text(json_t *o, const char *name, char *dst,
+		    size_t cap, bool *ok);
 
 static const struct settings	*platform_env;		/* of the process */
 static struct platform_values	 platform_v;
 static struct token_keys	*platform_keys;
 static struct sealer		*platform_seal;
 static struct hmac_key		*platform_otp;
+static struct hmac_key		*platform_hmac;	/* of throttle names */
+static struct hmac_key		*platform_refresh;
 static struct generations	*platform_gens;		/* shared */
 static struct session_cache	*platform_cache;	/* shared */
 static struct budgets		*platform_budget;	/* shared */
+static struct throttle		*platform_tries;	/* shared */
 static struct hash_lanes	*platform_lane;		/* shared */
 /* Counters that stood before what is loaded was read. */
 static uint64_t			 platform_gen, platform_all;
 /* Counters of a reload that is under way. */
 static uint64_t			 platform_next_gen, platform_next_all;
 static bool			 platform_is_loading;
+/* When the keys are other ones though nobody changes any; INT64_MAX: never. */
+static int64_t			 platform_keys_until_us = INT64_MAX;
 
 enum err
 platform_parent_init(const struct settings *s)
@@ -63,9 +70,15 @@ platform_parent_init(const struct settings *s)
 	    (r = session_cache_new(PLATFORM_SESSION_SLOTS,
 	    &platform_cache)) != ERR_OK ||
 	    (r = budgets_new(&platform_budget)) != ERR_OK ||
+	    (r = throttle_new(&platform_tries)) != ERR_OK ||
 	    (r = hash_lanes_new(&platform_lane)) != ERR_OK ||
 	    (r = sealer_new(s->master_key, &platform_seal)) != ERR_OK ||
-	    (r = platform_otp_init(s)) != ERR_OK ||
+	    (r = platform_hmac_init(s, "identity/otp/v1",
+	    &platform_otp)) != ERR_OK ||
+	    (r = platform_hmac_init(s, "identity/throttle/v1",
+	    &platform_hmac)) != ERR_OK ||
+	    (r = platform_hmac_init(s, "identity/refresh/v1",
+	    &platform_refresh)) != ERR_OK ||
 	    (r = db_sync_open(s->database_url, &d, why)) != ERR_OK)
 		goto done;
 	r = platform_load(d);
@@ -98,7 +111,8 @@ platform_tick(void)
 	    NULL, 0);
 	platform_next_all = generation_all(platform_gens);
 	if (platform_next_gen != platform_gen ||
-	    platform_next_all != platform_all)
+	    platform_next_all != platform_all ||
+	    clock_mono_us() >= platform_keys_until_us)
 		platform_ask(SQL_SETTING_ALL, platform_got_values);
 }
 
@@ -133,9 +147,21 @@ platform_sealer(void)
 }
 
 struct hmac_key *
+platform_refresh_key(void)
+{
+	return (platform_refresh);
+}
+
+struct hmac_key *
 platform_otp_key(void)
 {
 	return (platform_otp);
+}
+
+struct hmac_key *
+platform_throttle_key(void)
+{
+	return (platform_hmac);
 }
 
 struct generations *
@@ -156,6 +182,12 @@ platform_budgets(void)
 	return (platform_budget);
 }
 
+struct throttle *
+platform_throttle(void)
+{
+	return (platform_tries);
+}
+
 struct hash_lanes *
 platform_lanes(void)
 {
@@ -172,9 +204,9 @@ platform_load(struct db_sync *d)
 	char			 constraint[64];
 	enum err		 r;
 
-	if ((r = platform_key_first(d)) != ERR_OK ||
-	    (r = db_sync_run(d, SQL_SETTING_ALL, &p, &res, constraint)) !=
-	    ERR_OK || (r = platform_values_read(res)) != ERR_OK)
+	if ((r = db_sync_run(d, SQL_SETTING_ALL, &p, &res, constraint)) !=
+	    ERR_OK || (r = platform_values_read(res)) != ERR_OK ||
+	    (r = platform_key_first(d)) != ERR_OK)
 		goto done;
 	db_result_free(res);
 	res = NULL;
@@ -188,14 +220,15 @@ done:
 }
 
 static enum err
-platform_otp_init(const struct settings *s)
+platform_hmac_init(const struct settings *s, const char *purpose,
+    struct hmac_key **out)
 {
 	uint8_t		key[SHA256_LEN];
 	enum err	r;
 
 	if ((r = hkdf_sha256(s->master_key, sizeof(s->master_key),
-	    "identity/otp/v1", key, sizeof(key))) == ERR_OK)
-		r = hmac_key_new(key, sizeof(key), &platform_otp);
+	    purpose, key, sizeof(key))) == ERR_OK)
+		r = hmac_key_new(key, sizeof(key), out);
 	mem_wipe(key, sizeof(key));
 	return (r);
 }
@@ -207,27 +240,20 @@ platform_key_first(struct db_sync *d)
 	struct audit_origin	 o;
 	struct db_params	 p = DB_PARAMS_INIT;
 	struct db_result	*res = NULL;
-	uint8_t			 secret[TOKEN_SECRET_LEN];
-	uint8_t			 sealed[TOKEN_SECRET_LEN + SEAL_OVERHEAD];
-	char			 kid[TOKEN_KID_LEN + 1], aad[64];
-	char			 constraint[64];
+	uint8_t			 sealed[TOKEN_KEY_SEALED_LEN];
+	char			 kid[TOKEN_KID_LEN + 1], constraint[64];
 	enum err		 r;
 
 	memset(&o, 0, sizeof(o));
-	rnd_bytes(secret, sizeof(secret));
-	base62_random(kid, TOKEN_KID_LEN);
-	platform_key_aad(kid, aad);
 	if ((r = str_copy(o.request_id, sizeof(o.request_id), "start", 5)) !=
-	    ERR_OK || (r = seal(platform_seal, aad, secret, sizeof(secret),
-	    sealed)) != ERR_OK)
-		goto done;
+	    ERR_OK || (r = token_key_make(platform_seal, kid, sealed)) !=
+	    ERR_OK)
+		return (r);
 	db_text(&p, kid);
-	db_text(&p, "HS256");
+	db_text(&p, platform_v.token_alg);
 	db_bytes(&p, sealed, sizeof(sealed));
 	audit_store_origin(&p, &o);
 	r = db_sync_run(d, SQL_TOKEN_KEY_CREATE, &p, &res, constraint);
-done:
-	mem_wipe(secret, sizeof(secret));
 	db_result_free(res);
 	return (r);
 }
@@ -282,7 +308,7 @@ platform_values_read(const struct db_result *res)
 {
 	struct platform_values	 v;
 	struct db_row		 row;
-	const char		*text, *cc;
+	const char		*text;
 	json_t			*o = NULL;
 	size_t			 len = 0;
 	bool			 ok = true;
@@ -298,11 +324,20 @@ platform_values_read(const struct db_result *res)
 	v.session_ttl_s = platform_int(o, "session_ttl_s", &ok);
 	v.refresh_ttl_s = platform_int(o, "refresh_ttl_s", &ok);
 	v.refresh_absolute_s = platform_int(o, "refresh_absolute_s", &ok);
+	v.refresh_grace_s = platform_int(o, "refresh_grace_s", &ok);
 	v.password_min_len = platform_int(o, "password_min_len", &ok);
 	v.password_min_len_mfa = platform_int(o, "password_min_len_mfa", &ok);
-	cc = json_string_value(json_object_get(o, "default_country_code"));
-	if (!ok || cc == NULL || str_copy(v.default_country_code,
-	    sizeof(v.default_country_code), cc, strlen(cc)) != ERR_OK)
+	v.reset_ttl_s = platform_int(o, "reset_ttl_s", &ok);
+	v.otp_length = platform_int(o, "otp_length", &ok);
+	v.otp_ttl_s = platform_int(o, "otp_ttl_s", &ok);
+	v.otp_window_max = platform_int(o, "otp_window_max", &ok);
+	v.otp_day_max = platform_int(o, "otp_day_max", &ok);
+	v.login_address_max = platform_int(o, "login_address_max", &ok);
+	v.login_app_max = platform_int(o, "login_app_max", &ok);
+	platform_text(o, "default_country_code", v.default_country_code,
+	    sizeof(v.default_country_code), &ok);
+	platform_text(o, "token_alg", v.token_alg, sizeof(v.token_alg), &ok);
+	if (!ok)
 		goto done;
 	platform_v = v;
 	r = ERR_OK;
@@ -324,12 +359,23 @@ platform_int(json_t *o, const char *name, bool *ok)
 	return ((int32_t)v);
 }
 
+static void
+platform_text(json_t *o, const char *name, char *dst, size_t cap, bool *ok)
+{
+	json_t	*j = json_object_get(o, name);
+
+	if (!json_is_string(j) || str_copy(dst, cap, json_string_value(j),
+	    json_string_length(j)) != ERR_OK)
+		*ok = false;
+}
+
 /* A new set replaces the old one only when all of it could be read. */
 static enum err
 platform_keys_read(const struct db_result *res)
 {
 	struct token_keys	*keys = NULL;
 	struct db_row		 row;
+	int64_t			 until = INT64_MAX;
 	enum err		 r;
 	int			 i;
 
@@ -337,13 +383,19 @@ platform_keys_read(const struct db_result *res)
 		return (r);
 	for (i = 0; i < db_result_rows(res) && r == ERR_OK; i++) {
 		row = db_row_at(res, i);
-		r = platform_key_add(keys, &row);
+		if ((r = platform_key_add(keys, &row)) == ERR_OK &&
+		    !db_row_is_null(&row, "stands_ms"))
+			until = clock_mono_us() +
+			    db_row_i64(&row, "stands_ms") * 1000;
+		if (r == ERR_OK)
+			r = row.err;
 	}
 	if (r == ERR_OK && i == 0)
 		r = ERR_NOT_FOUND;
 	if (r == ERR_OK) {
 		token_keys_free(platform_keys);
 		platform_keys = keys;
+		platform_keys_until_us = until;
 		keys = NULL;		/* transferred */
 	}
 	token_keys_free(keys);
@@ -353,30 +405,18 @@ platform_keys_read(const struct db_result *res)
 static enum err
 platform_key_add(struct token_keys *keys, struct db_row *row)
 {
-	uint8_t	sealed[TOKEN_SECRET_LEN + SEAL_OVERHEAD];
-	uint8_t	secret[TOKEN_SECRET_LEN];
-	char	kid[TOKEN_KID_LEN + 1], aad[64];
+	uint8_t		sealed[TOKEN_KEY_SEALED_LEN];
+	char		kid[TOKEN_KID_LEN + 1], alg[8];
 	enum err	r;
 
 	db_row_text(row, "kid", kid, sizeof(kid));
+	db_row_text(row, "alg", alg, sizeof(alg));
 	db_row_bytes(row, "secret", sealed, sizeof(sealed));
 	if (row->err != ERR_OK)
 		return (row->err);
-	platform_key_aad(kid, aad);
-	r = seal_open(platform_seal, aad, sealed, sizeof(sealed), secret);
-	if (r == ERR_OK)
-		r = token_keys_add_hs256(keys, kid, secret);
-	else
+	if ((r = token_key_add(keys, platform_seal, alg, kid, sealed)) !=
+	    ERR_OK)
 		log_msg(LOG_LEVEL_ERROR, "token key %s cannot be opened: is "
 		    "IDENTITY_MASTER_KEY the one it was made with?", kid);
-	mem_wipe(secret, sizeof(secret));
 	return (r);
-}
-
-/* Where the secret stands: it cannot be moved to another row. */
-static void
-platform_key_aad(const char *kid, char out[64])
-{
-	if (str_printf(out, 64, "token_key/secret/%s", kid) != ERR_OK)
-		out[0] = '\0';		/* not reached: kid is 16 characters */
 }

@@ -18,6 +18,7 @@
 #include "seal.h"
 #include "session_cache.h"
 #include "settings.h"
+#include "throttle.h"
 #include "token.h"
 
 /* Settings of the database that requests need; times in s. */
@@ -27,8 +28,16 @@ struct platform_values {
 	int32_t	session_ttl_s;			/* unless refreshed */
 	int32_t	refresh_ttl_s;
 	int32_t	refresh_absolute_s;
+	int32_t	refresh_grace_s;		/* same successor again */
+	char	token_alg[8];			/* of new keys */
 	int32_t	password_min_len;		/* code points */
 	int32_t	password_min_len_mfa;
+	int32_t	reset_ttl_s;
+	int32_t	otp_length;			/* digits */
+	int32_t	otp_ttl_s;
+	int32_t	otp_window_max, otp_day_max;	/* sent to one person */
+	int32_t	login_address_max;		/* in 5 minutes; 0: no limit */
+	int32_t	login_app_max;
 };
 
 /* In the parent, on a migrated database: shared memory, the first token key,
@@ -45,11 +54,16 @@ const struct cidr_list		*platform_trusted(void);
 const struct platform_values	*platform_values(void);
 struct token_keys		*platform_token_keys(void);
 struct sealer			*platform_sealer(void);
+/* Derives the successors of refresh tokens (core/token.h). */
+struct hmac_key			*platform_refresh_key(void);
 /* MACs of one-time codes (core/otp.h). */
 struct hmac_key			*platform_otp_key(void);
+/* Names of counts that are kept under a hash (api/attempt.h). */
+struct hmac_key			*platform_throttle_key(void);
 struct generations		*platform_generations(void);
 struct session_cache		*platform_sessions(void);
 struct budgets			*platform_budgets(void);
+struct throttle			*platform_throttle(void);
 struct hash_lanes		*platform_lanes(void);
 
 #endif

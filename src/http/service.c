@@ -20,6 +20,7 @@
 #include "db_listen.h"
 #include "guard.h"
 #include "hash_lane.h"
+#include "housekeep.h"
 #include "http_guard.h"
 #include "log.h"
 #include "platform.h"
@@ -122,6 +123,8 @@ service_flush(void *arg, u_int64_t now)
 	refusal_flush();
 	guard_flush();
 	seen_flush();
+	if (worker->id == 1)
+		housekeep_tick(clock_mono_us());
 }
 
 /* No route takes more yet. */

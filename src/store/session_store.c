@@ -9,15 +9,19 @@
 #include "user_store.h"
 
 static void	session_store_row(struct db_row *r, struct session_view *out);
+static void	session_store_session(struct db_row *r, struct session *s);
 
 void
-session_store_begin_params(struct db_params *p, const struct contact *who,
-    const struct uuid *app, const struct audit_origin *o)
+session_store_begin_params(struct db_params *p, const struct login_try *t,
+    const struct audit_origin *o)
 {
-	db_text(p, who->kind == CONTACT_EMAIL ? "email" : "phone");
-	db_text(p, who->text);
-	db_uuid(p, app);
+	db_text(p, t->who->kind == CONTACT_EMAIL ? "email" : "phone");
+	db_text(p, t->who->text);
+	db_uuid(p, t->app);
 	audit_store_origin(p, o);
+	db_text_opt(p, t->device_id);
+	db_text(p, t->nobody);
+	db_bool(p, t->is_braked);
 }
 
 enum err
@@ -58,6 +62,12 @@ session_store_open_params(struct db_params *p,
 	db_text(p, s->new_hash);
 	audit_store_origin(p, o);
 	db_text(p, s->checked_hash);
+	db_uuid(p, s->notice != NULL ? &s->notice->id : NULL);
+	if (s->notice != NULL)
+		db_bytes(p, s->notice->payload, s->notice->len);
+	else
+		db_null(p);
+	db_bool(p, s->notice != NULL && s->notice->is_dev);
 }
 
 enum err
@@ -91,6 +101,26 @@ session_store_opened(const struct db_result *res, struct session_view *out)
 }
 
 enum err
+session_store_list(const struct db_result *res, struct session_list *out)
+{
+	struct db_row	r;
+	int		i;
+
+	memset(out, 0, sizeof(*out));
+	if (db_result_rows(res) > SESSION_LIST_MAX)
+		return (ERR_DB);	/* the statement was told the bound */
+	for (i = 0; i < db_result_rows(res); i++) {
+		r = db_row_at(res, i);
+		session_store_session(&r, &out->v[i]);
+		out->total = db_row_i64(&r, "total");
+		if (r.err != ERR_OK)
+			return (r.err);
+		out->n++;
+	}
+	return (ERR_OK);
+}
+
+enum err
 session_store_revoked(const struct db_result *res,
     struct session_revoked *out)
 {
@@ -108,9 +138,15 @@ session_store_revoked(const struct db_result *res,
 static void
 session_store_row(struct db_row *r, struct session_view *out)
 {
-	struct session	*s = &out->session;
-
 	out->is_found = true;
+	session_store_session(r, &out->session);
+	user_store_row(r, &out->user);
+	db_row_text(r, "app_name", out->app_name, sizeof(out->app_name));
+}
+
+static void
+session_store_session(struct db_row *r, struct session *s)
+{
 	db_row_uuid(r, "session_id", &s->id);
 	s->created_us = db_row_time(r, "session_created_at");
 	s->expires_us = db_row_time(r, "session_expires_at");
@@ -120,6 +156,4 @@ session_store_row(struct db_row *r, struct session_view *out)
 	db_row_text(r, "device_user_agent", s->user_agent,
 	    sizeof(s->user_agent));
 	db_row_text(r, "device_ip", s->ip, sizeof(s->ip));
-	user_store_row(r, &out->user);
-	db_row_text(r, "app_name", out->app_name, sizeof(out->app_name));
 }

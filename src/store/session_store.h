@@ -9,6 +9,7 @@
 #include "contact.h"
 #include "db_param.h"
 #include "db_row.h"
+#include "message.h"
 #include "password.h"
 #include "session.h"
 #include "token.h"
@@ -27,6 +28,15 @@ struct session_view {
 	int64_t		refresh_expires_us;	/* login_succeed only */
 };
 
+/* A try at a password. */
+struct login_try {
+	const struct contact	*who;
+	const struct uuid	*app;
+	const char		*device_id;	/* "" = none told */
+	const char		*nobody;	/* where it counts otherwise */
+	bool			 is_braked;	/* only a known device may */
+};
+
 /* What login_begin found. */
 struct login_candidate {
 	bool		is_found;
@@ -34,6 +44,14 @@ struct login_candidate {
 	char		hash[PASSWORD_HASH_MAX_LEN + 1];	/* "" = none */
 	bool		is_active, is_assigned, mfa_enabled;
 	int64_t		retry_after_s;		/* 0: may try */
+};
+
+/* An outbox row that may come of a sign-in. */
+struct session_notice {
+	struct uuid	id;
+	uint8_t		payload[MESSAGE_SEALED_MAX];
+	size_t		len;
+	bool		is_dev;		/* no provider is needed */
 };
 
 /* A session to be opened; |new_hash| NULL unless the password was rehashed. */
@@ -49,6 +67,17 @@ struct session_opening {
 	const char			*new_hash;
 	/* What the password was compared with: changed since, no session. */
 	const char			*checked_hash;	/* NULL: not looked at */
+	/* To be sent if the device turns out to be new; NULL: never. */
+	const struct session_notice	*notice;
+};
+
+#define SESSION_LIST_MAX	100
+
+/* The live sessions of a person at one application. */
+struct session_list {
+	size_t		n;
+	int64_t		total;		/* also those beyond the bound */
+	struct session	v[SESSION_LIST_MAX];
 };
 
 /* What a logout did. */
@@ -59,8 +88,7 @@ struct session_revoked {
 };
 
 void		session_store_begin_params(struct db_params *p,
-		    const struct contact *who, const struct uuid *app,
-		    const struct audit_origin *o);
+		    const struct login_try *t, const struct audit_origin *o);
 enum err	session_store_candidate(const struct db_result *res,
 		    struct login_candidate *out) MUSTCHECK;
 void		session_store_open_params(struct db_params *p,
@@ -72,6 +100,8 @@ enum err	session_store_view(const struct db_result *res,
 /* Rows of login_succeed; not is_found: disabled or unassigned meanwhile. */
 enum err	session_store_opened(const struct db_result *res,
 		    struct session_view *out) MUSTCHECK;
+enum err	session_store_list(const struct db_result *res,
+		    struct session_list *out) MUSTCHECK;
 enum err	session_store_revoked(const struct db_result *res,
 		    struct session_revoked *out) MUSTCHECK;
 

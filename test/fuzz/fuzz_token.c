@@ -1,6 +1,7 @@
 /*
- * fuzz_token - three ways in, by the first byte: the text of an access token,
- * a payload that is well signed, the text of a refresh token.
+ * fuzz_token - four ways in, by the first byte: the text of an access token,
+ * a payload that is well signed with either kind of key, the text of a refresh
+ * token.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -9,31 +10,42 @@
 
 #include "codec.h"
 #include "digest.h"
+#include "ed25519.h"
 #include "token.h"
 
-#define HEADER	"{\"alg\":\"HS256\",\"kid\":\"0123456789abcdef\","	\
-		"\"typ\":\"at+jwt\"}"
+#define KID_MAC	"0123456789abcdef"
+#define KID_ED	"ed25519-ed25519-"
+#define HEADER(alg, kid)	"{\"alg\":\"" alg "\",\"kid\":\"" kid	\
+				"\",\"typ\":\"at+jwt\"}"
+#define TEXT_ED	"eyJhbGciOiJFZERTQSIs"	/* {"alg":"EdDSA", */
 #define PAYLOAD_MAX	700
 #define NOW	1795464900
 
 int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-/* The keys of all runs; the first makes them. */
-static struct token_keys	*keys;
-/* The MAC of the same secret, for forging. */
+/* The keys of all runs; the first run makes them.  Both sets hold both. */
+static struct token_keys	*keys, *keys_ed;	/* HS256, EdDSA signs */
+/* The same secrets, for forging. */
 static struct hmac_key		*mac_key;
+static struct ed25519_key	*ed_key;
 
 static void
 set_up(void)
 {
-	uint8_t	secret[TOKEN_SECRET_LEN];
+	uint8_t	secret[TOKEN_SECRET_LEN], seed[TOKEN_SECRET_LEN];
 
 	if (keys != NULL)
 		return;
 	memset(secret, 's', sizeof(secret));
+	memset(seed, 'e', sizeof(seed));
 	if (token_keys_new("https://auth.example.com", &keys) != ERR_OK ||
-	    token_keys_add_hs256(keys, "0123456789abcdef", secret) != ERR_OK ||
-	    hmac_key_new(secret, sizeof(secret), &mac_key) != ERR_OK)
+	    token_keys_add_hs256(keys, KID_MAC, secret) != ERR_OK ||
+	    token_keys_add_eddsa(keys, KID_ED, seed) != ERR_OK ||
+	    token_keys_new("https://auth.example.com", &keys_ed) != ERR_OK ||
+	    token_keys_add_eddsa(keys_ed, KID_ED, seed) != ERR_OK ||
+	    token_keys_add_hs256(keys_ed, KID_MAC, secret) != ERR_OK ||
+	    hmac_key_new(secret, sizeof(secret), &mac_key) != ERR_OK ||
+	    ed25519_key_new(seed, &ed_key) != ERR_OK)
 		abort();
 }
 
@@ -42,10 +54,12 @@ static void
 check_claims(const struct token_claims *c, const char *text, size_t len)
 {
 	struct token_claims	again;
+	struct token_keys	*k;
 	char			made[TOKEN_ACCESS_MAX_LEN + 1];
 	size_t			made_len;
 
-	if (token_access_sign(keys, c, made, &made_len) != ERR_OK)
+	k = memcmp(text, TEXT_ED, sizeof(TEXT_ED) - 1) == 0 ? keys_ed : keys;
+	if (token_access_sign(k, c, made, &made_len) != ERR_OK)
 		abort();
 	/* Ids are read in either case, so only the length must be equal. */
 	if (made_len != len || memcmp(made, text, 40) != 0)
@@ -90,24 +104,28 @@ check_access(const char *text, size_t len)
 }
 
 static void
-check_payload(const uint8_t *data, size_t len)
+check_payload(const uint8_t *data, size_t len, int is_ed)
 {
-	char	text[2 * PAYLOAD_MAX];
-	uint8_t	mac[SHA256_LEN];
-	size_t	n;
+	const char	*header = is_ed ? HEADER("EdDSA", KID_ED) :
+			    HEADER("HS256", KID_MAC);
+	char		text[2 * PAYLOAD_MAX];
+	uint8_t		sig[ED25519_SIG_LEN];
+	size_t		n, sig_len;
 
 	if (len > PAYLOAD_MAX)
 		return;
-	b64url_encode(HEADER, sizeof(HEADER) - 1, text);
+	b64url_encode(header, strlen(header), text);
 	n = strlen(text);
 	text[n++] = '.';
 	b64url_encode(data, len, text + n);
 	n += CODEC_B64URL_LEN(len);
-	if (hmac_sha256(mac_key, text, n, mac) != ERR_OK)
+	sig_len = is_ed ? ED25519_SIG_LEN : SHA256_LEN;
+	if ((is_ed ? ed25519_sign(ed_key, text, n, sig) :
+	    hmac_sha256(mac_key, text, n, sig)) != ERR_OK)
 		abort();
 	text[n++] = '.';
-	b64url_encode(mac, sizeof(mac), text + n);
-	check_access(text, n + CODEC_B64URL_LEN(sizeof(mac)));
+	b64url_encode(sig, sig_len, text + n);
+	check_access(text, n + CODEC_B64URL_LEN(sig_len));
 }
 
 static void
@@ -132,7 +150,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return (0);
 	switch (data[0]) {
 	case 'p':
-		check_payload(data + 1, len - 1);
+		check_payload(data + 1, len - 1, 0);
+		break;
+	case 'e':
+		check_payload(data + 1, len - 1, 1);
 		break;
 	case 'r':
 		check_refresh((const char *)data + 1, len - 1);

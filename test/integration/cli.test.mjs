@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -152,7 +152,7 @@ test('key create: the key once, its hash in the database', async () => {
 test('user create: the User, assignments, and what is refused', async () => {
 	const [a, b] = [await ok(['app', 'create', '--name', 'u1', '--allow-ip', '::1']), await ok(['app', 'create', '--name', 'u2', '--allow-ip', '::1'])];
 	const u = await ok(['user', 'create', '--name', 'Zoë "Z" O\'Neil', '--email', ' Zoe@Example.ORG ', '--mobile', '98765 43210', '--emp-id', 'E-1',
-		'--app', 'u1', '--app', b.id, '--mfa', '--password-stdin'], 'p4ssw0rd\n');
+		'--app', 'u1', '--app', b.id, '--mfa', '--password-stdin'], 'kX9#mQ2p\n');
 	assert.deepEqual(Object.keys(u).sort(), ['auth_user_id', 'email', 'emp_id', 'mfa_enabled', 'mobile_number', 'name', 'status', 'sync_hash', 'updated_at']);
 	assert.deepEqual([u.name, u.email, u.mobile_number, u.emp_id, u.status, u.mfa_enabled],
 		['Zoë "Z" O\'Neil', 'zoe@example.org', '+919876543210', 'E-1', 'active', true]);
@@ -175,9 +175,9 @@ test('user create: the User, assignments, and what is refused', async () => {
 
 test('passwords: length in code points, one line, never an argument', async () => {
 	const create = (name, ...more) => ['user', 'create', '--name', name, '--password-stdin', ...more];
-	await fails(1, /too short: 15/, create('P'), `${'x'.repeat(14)}\n`);
-	await fails(1, /too short: 15/, create('P'), 'é'.repeat(14));
-	await fails(1, /too short: 8/, create('P', '--mfa'), '1234567\n');
+	await fails(1, /too short: use at least 15/, create('P'), `${'x'.repeat(14)}\n`);
+	await fails(1, /too short: use at least 15/, create('P'), 'é'.repeat(14));
+	await fails(1, /too short: use at least 8/, create('P', '--mfa'), '1234567\n');
 	await fails(1, /longer than 1024/, create('P'), `${'x'.repeat(1025)}\n`);
 	await fails(1, /longer than 1024/, create('P'), 'x'.repeat(100_000));
 	await fails(1, /no password/, create('P'), '');
@@ -185,11 +185,15 @@ test('passwords: length in code points, one line, never an argument', async () =
 	await fails(1, /one line/, create('P'), 'first line is long enough\nsecond\n');
 	await fails(1, /one line/, create('P'), `zero\0byte in the middle\n`);
 	await fails(1, /UTF-8/, create('P'), Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('long enough, but not text')]));
-	for (const pw of ['x'.repeat(15), '👩'.repeat(15), `${'y'.repeat(1024)}\n`, `with a return 12345\r\n`])
+	for (const pw of ['kX9#mQ2pTz!4wB7', '👩🌵🚲🎈🍕🧊🎧🧵🐙🪁🎲🧭🌋🛶🥁', `${randomBytes(512).toString('hex')}\n`, `with a return 12345\r\n`])
 		await ok(create(`P ${pw.length}`), pw);
-	await ok(create('P 8', '--mfa'), '12345678\n');
+	await ok(create('P 8', '--mfa'), 'kX9#mQ2p\n');
+	await fails(1, /attackers try first/, create('P', '--mfa'), 'p4ssw0rd\n');
+	await fails(1, /easy to guess/, create('P'), 'x'.repeat(15));
+	await fails(1, /knows your name/, create('Asha Rao', '--email', 'asha.rao@example.org'), 'asha.rao@example.org\n');
+	await fails(1, /knows your name/, ['admin', 'create', '--name', 'Asha Rao', '--email', 'a.r@example.org', '--password-stdin'], 'AshaRaoAshaRao!\n');
 	await setSetting(db, 'password_min_len', 20);
-	await fails(1, /too short: 20/, create('P'), 'x'.repeat(19));
+	await fails(1, /too short: use at least 20/, create('P'), 'x'.repeat(19));
 	await db.query('update setting set value = null');
 	assert.equal(JSON.stringify(await auditRows(db)).includes('argon2'), false);
 });

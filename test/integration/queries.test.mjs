@@ -2,7 +2,7 @@
 // comment is true, its rows are right, its audit row is there.
 
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -64,7 +64,8 @@ function makeUser(o = {}) {
 		o.mfa ?? false, o.hash === undefined ? `$argon2id$${n}` : o.hash, `{${(o.apps ?? []).map((a) => a.app_id)}}`, o.isAdmin ?? false, ...NONE]);
 }
 const succeed = (u, a, o = {}, on) => run('login_succeed', [u.user_id, a.app_id, o.device ?? null, o.deviceName ?? null, o.refresh ?? hash(),
-	o.ttl ?? 3600, o.refreshTtl ?? 7200, o.absolute ?? 86400, 'password', o.newHash ?? null, ...(o.origin ?? ORIGIN), o.checked ?? null], on);
+	o.ttl ?? 3600, o.refreshTtl ?? 7200, o.absolute ?? 86400, 'password', o.newHash ?? null, ...(o.origin ?? ORIGIN), o.checked ?? null,
+	o.notice ?? null, o.notice ? randomBytes(60) : null, o.isDev ?? false], on);
 const audits = (where, params) => db.rows(`select * from audit where ${where} order by id`, params);
 
 test('the head comment of every statement tells its parameters', async () => {
@@ -182,7 +183,7 @@ test('register_check: the answer and its audit row', async () => {
 	assert.deepEqual(await outcome('email', u.email, a), ['user_not_found', undefined]);
 });
 
-const begin = (u, a, on) => run1('login_begin', ['email', u.email, a.app_id, ...ORIGIN], on);
+const begin = (u, a, on, o = {}) => run1('login_begin', ['email', u.email, a.app_id, ...ORIGIN, o.device ?? null, o.nobody ?? u.email.slice(0, 5), o.isBraked ?? false], on);
 
 test('login_begin: what will be checked', async () => {
 	const [a, b] = [await makeApp(), await makeApp()];
@@ -383,6 +384,151 @@ test('session_revoke: by id, by any refresh token, all devices, once', async () 
 	assert.equal(parallel.filter((r) => r.n === '1').length, 1);
 });
 
+const rotate = (h, next, a, o = {}) => run1('refresh_rotate', [h, next, a.app_id, o.ttl ?? 3600, o.refreshTtl ?? 7200, o.grace ?? 10, ...ORIGIN]);
+
+test('refresh_rotate: one successor, whoever comes; sliding and absolute ends', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	const [h, next] = [hash(), hash()];
+	const [s] = await succeed(u, a, { refresh: h });
+	const all = await Promise.all(Array.from({ length: 30 }, () => rotate(h, next, a)));
+	assert.deepEqual(new Set(all.map((r) => r.verdict)), new Set(['ok']));
+	assert.equal(new Set(all.map((r) => +r.refresh_expires_at)).size, 1);
+	for (const c of ['session_id', 'user_id', 'name', 'sync_hash', 'app_name', 'device_ip']) assert.deepEqual(all[0][c], s[c], c);
+	assert.deepEqual((await db.rows('select generation, spent_at is null as live from refresh_token where session_id = $1 order by generation', [s.session_id])),
+		[{ generation: 1, live: false }, { generation: 2, live: true }]);
+	const rows = await audits('event = \'token_refreshed\' and session_id = $1', [s.session_id]);
+	assert.deepEqual([rows.length, rows.filter((r) => !r.detail.retry).length], [30, 1]);
+	// The absolute end caps what slides.
+	const r = await rotate(next, hash(), a, { ttl: 999_999, refreshTtl: 999_999 });
+	assert.equal(r.session_expires_at - s.session_created_at, 86_400_000);
+	assert.equal(+r.refresh_expires_at, +r.session_expires_at);
+	// Made under another key: there is no same successor to give.
+	assert.equal((await rotate(h, hash(), a)).verdict, 'refresh_invalid');
+});
+
+test('refresh_rotate: later use ends the family, once; every other reason', async () => {
+	const [a, b] = [await makeApp(), await makeApp()];
+	const u = await makeUser({ apps: [a, b] });
+	const [h, next] = [hash(), hash()];
+	const [s] = await succeed(u, a, { refresh: h });
+	assert.deepEqual(await rotate(h, next, b).then((r) => [r.verdict, r.user_id]), ['refresh_invalid', null], 'another application\'s');
+	assert.equal((await rotate(hash(), hash(), a)).verdict, 'refresh_invalid');
+	await rotate(h, next, a);
+	await db.query('update refresh_token set spent_at = now() - interval \'11 seconds\' where hash = $1', [h]);
+	const again = await Promise.all(Array.from({ length: 8 }, () => rotate(h, next, a)));
+	assert.deepEqual(new Set(again.map((r) => r.verdict)), new Set(['refresh_reused']));
+	assert.equal(again.filter((r) => r.is_ended).length, 1);
+	assert.equal((await audits('event = \'refresh_reused\' and session_id = $1', [s.session_id])).length, 1);
+	assert.equal((await rotate(next, hash(), a)).verdict, 'refresh_invalid');
+	assert.equal((await run1('session_check', [s.session_id, a.app_id])).is_revoked, true);
+	const cases = [
+		['refresh_expired', 'update refresh_token set expires_at = now() where session_id = $1'],
+		['refresh_expired', 'update session set expires_at = now() where id = $1'],
+		['refresh_invalid', 'update session set revoked_at = now(), revoke_reason = \'admin\' where id = $1'],
+		['user_disabled', 'update person set status = \'disabled\' where auth_user_id = (select person_id from session where id = $1)'],
+		['refresh_invalid', 'update person set status = \'active\' where auth_user_id = (select person_id from session where id = $1)'],
+		['not_assigned', 'delete from assignment where person_id = (select person_id from session where id = $1)'],
+		['refresh_invalid', 'update person set deleted_at = now() where auth_user_id = (select person_id from session where id = $1)'],
+	];
+	let t = null;
+	for (const [verdict, sql] of cases) {
+		if (!/status = 'active'|deleted_at/.test(sql)) {
+			const p = await makeUser({ apps: [a] });
+			const refresh = hash();
+			const [x] = await succeed(p, a, { refresh });
+			t = { refresh, id: x.session_id };
+		}
+		await db.query(sql, [t.id]);
+		const r = await rotate(t.refresh, hash(), a);
+		assert.deepEqual([r.verdict, r.is_ended, r.refresh_expires_at], [verdict, false, null], sql);
+	}
+	assert.equal((await db.rows('select from refresh_token where session_id = $1', [t.id])).length, 1);
+});
+
+test('refresh_rotate and a logout at the same time: no token survives', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	const h = hash();
+	const [s] = await succeed(u, a, { refresh: h });
+	const c = await pool.connect();
+	try {
+		await c.query('begin');
+		await c.query('update session set revoked_at = now(), revoke_reason = \'logout\' where id = $1', [s.session_id]);
+		const refresh = rotate(h, hash(), a);
+		await waitUntil(async () => (await db.rows('select from pg_locks where not granted')).length > 0);
+		await c.query('commit');
+		assert.equal((await refresh).verdict, 'refresh_invalid');
+	} finally {
+		c.release();
+	}
+});
+
+test('refresh_peek: only what could be used now', async () => {
+	const [a, b] = [await makeApp(), await makeApp()];
+	const u = await makeUser({ apps: [a, b] });
+	const [h, next] = [hash(), hash()];
+	const [s] = await succeed(u, a, { refresh: h });
+	const peek = (x, app = a) => run('refresh_peek', [x, app.app_id]);
+	const [r] = await peek(h);
+	assert.deepEqual([r.user_id, r.username, r.session_id, +r.expires_at], [u.user_id, u.email, s.session_id, +s.session_expires_at]);
+	assert.deepEqual(await peek(h, b), []);
+	await rotate(h, next, a);
+	assert.deepEqual([(await peek(h)).length, (await peek(next)).length], [0, 1]);
+	await db.query('delete from assignment where person_id = $1', [u.user_id]);
+	assert.deepEqual(await peek(next), []);
+});
+
+test('session_list and session_end', async () => {
+	const [a, b] = [await makeApp(), await makeApp()];
+	const [u, v] = [await makeUser({ apps: [a, b] }), await makeUser({ apps: [a] })];
+	const [[s], [t], [other], [theirs]] = [await succeed(u, a, { device: 'd1' }), await succeed(u, a), await succeed(u, b), await succeed(v, a)];
+	await succeed(u, a, { ttl: 0 });
+	const list = (limit = 100) => run('session_list', [s.session_id, u.user_id, a.app_id, limit]);
+	assert.deepEqual((await list()).map((r) => [r.session_id, r.device_id, r.total]), [[s.session_id, 'd1', '2'], [t.session_id, null, '2']]);
+	assert.deepEqual((await list(1)).map((r) => [r.session_id, r.total]), [[s.session_id, '2']]);
+	const end = (id, by = s, p = u, app = a) => run('session_end', [id, by.session_id, p.user_id, app.app_id, ...ORIGIN]);
+	for (const x of [theirs, other, { session_id: randomId() }]) assert.deepEqual(await end(x.session_id), []);
+	assert.deepEqual(await end(t.session_id, theirs), [], 'asked for by a session of somebody else');
+	const ended = (await Promise.all(Array.from({ length: 8 }, () => end(t.session_id)))).flat();
+	assert.deepEqual(ended, [{ session_id: t.session_id }]);
+	const [row] = await audits('event = \'session_ended\' and subject_id = $1', [u.user_id]);
+	assert.deepEqual([row.session_id, row.actor_id, row.detail], [t.session_id, u.user_id, { by_session: s.session_id }]);
+	assert.equal((await end(s.session_id)).length, 1, 'its own');
+	assert.deepEqual(await end(s.session_id), []);
+});
+
+test('login_succeed: a new device is told, where there was another, through what can carry it', async () => {
+	const [a, b] = [await makeApp(), await makeApp()];
+	const u = await makeUser({ apps: [a, b], mobile: '+919876522222' });
+	const told = async (device, o = {}) => {
+		const notice = randomId();
+		await succeed(u, o.app ?? a, { device, notice, ...o });
+		const rows = await db.rows('select * from outbox where person_id = $1', [u.user_id]);
+		await db.query('delete from outbox');
+		const [last] = await audits('event = \'login_succeeded\' and subject_id = $1', [u.user_id]).then((l) => l.slice(-1));
+		assert.equal(last.detail.new_device === true, rows.length > 0 || o.isNew === true, device);
+		return rows.map((r) => [r.id === notice, r.kind, r.channel, r.destination]);
+	};
+	assert.deepEqual(await told('d1', { isDev: true }), [], 'the first one ever');
+	assert.deepEqual(await told('d1', { isDev: true }), [], 'known');
+	assert.deepEqual(await told(null, { isDev: true }), [], 'nothing to recognise');
+	assert.deepEqual(await told('d1', { isDev: true, app: b }), [], 'known from another application');
+	assert.deepEqual(await told('d2', { isDev: true }), [[true, 'notice', 'email', u.email]]);
+	assert.deepEqual(await told('d2', { isDev: true }), []);
+	assert.deepEqual(await told('d3', { isNew: true }), [], 'no provider');
+	await db.query(`insert into provider (name, type, is_enabled) values ('sms', 'fast2sms', true), ('mail', 'smtp', false)`);
+	assert.deepEqual(await told('d4'), [[true, 'notice', 'sms', '+919876522222']]);
+	await db.query('update provider set is_enabled = true');
+	assert.deepEqual(await told('d5'), [[true, 'notice', 'email', u.email]]);
+	assert.deepEqual(await told('d6', { notice: null, isNew: true }), []);
+	await db.query('delete from provider');
+	const parallel = await Promise.all(Array.from({ length: 8 }, () => succeed(u, a, { device: 'd7', notice: randomId(), isDev: true })));
+	assert.equal(parallel.flat().length, 8);
+	assert.equal((await db.rows('select from outbox')).length, 1);
+	await db.query('delete from outbox');
+});
+
 test('audit_coalesced', async () => {
 	const a = await makeApp();
 	const rows = [
@@ -411,12 +557,54 @@ test('token_key_create: one first key, whoever comes; token_key_list', async () 
 	const sealed = randomBytes(65);
 	const made = (await Promise.all(Array.from({ length: 8 }, (_, i) => run('token_key_create', [`key-${i}`.padEnd(16, '0'), 'HS256', sealed, ...NONE])))).flat();
 	assert.equal(made.length, 1);
-	assert.deepEqual(await run('token_key_list', []), [{ kid: made[0].kid, alg: 'HS256', secret: sealed, is_signing: true }]);
+	const [one] = await run('token_key_list', []);
+	assert.deepEqual([one.kid, one.alg, one.secret, one.is_signing], [made[0].kid, 'HS256', sealed, true]);
+	assert.ok(one.stands_ms > 0 && one.stands_ms <= 5000, one.stands_ms);
+	await db.query('update token_key set created_at = now() - interval \'1 minute\'');
+	assert.deepEqual(await run('token_key_list', []), [{ ...one, stands_ms: null }]);
 	assert.equal((await audits('event = \'token_key_created\'')).length, 1);
 	await db.query(`insert into token_key (kid, alg, secret, is_signing, retired_at, expires_at)
 		values ('old-000000000000', 'HS256', $1, false, now(), now() + interval '1 hour'),
 		('gone-00000000000', 'HS256', $1, false, now(), now() - interval '1 hour')`, [sealed]);
-	assert.deepEqual((await run('token_key_list', [])).map((k) => [k.kid.slice(0, 3), k.is_signing]), [['key', true], ['old', false]]);
+	const keys = await run('token_key_list', []);
+	assert.deepEqual(keys.map((k) => [k.kid.slice(0, 3), k.is_signing]), [['key', true], ['old', false]]);
+	assert.ok(Math.abs(keys[0].stands_ms - 3600_000) < 60_000, keys[0].stands_ms);
+	await db.query('delete from token_key where kid <> $1', [made[0].kid]);
+});
+
+test('token_key_rotate: the old one signs until all know the new one; four at most; one of many at once', async () => {
+	let n = 0;
+	const rotateKey = (drop = false) => run1('token_key_rotate', [`rot-${++n}`.padEnd(16, '0'), randomBytes(65), drop, 4, ...ORIGIN]);
+	const list = async () => (await run('token_key_list', [])).map((k) => k.kid.slice(0, 5));
+	const show = async () => (await run('token_key_show', [])).map((k) => `${k.kid.slice(0, 5)} ${k.alg} ${k.state}`);
+	const age = () => db.query('update token_key set created_at = created_at - interval \'1 minute\', retired_at = retired_at - interval \'1 minute\'');
+	const [{ kid: first }] = await run('token_key_list', []);
+	const old = first.slice(0, 5);
+	await db.query('update setting set value = \'"EdDSA"\' where name = \'token_alg\'');
+	const many = await Promise.all(Array.from({ length: 6 }, () => rotateKey()));
+	const [made] = many.filter((r) => r.kid !== null);
+	assert.equal(many.filter((r) => r.kid !== null).length, 1);
+	assert.deepEqual([made.alg, made.n_alive], ['EdDSA', '1']);
+	const one = made.kid.slice(0, 5);
+	assert.deepEqual(await list(), [old, one], 'the new one does not sign yet');
+	assert.equal((await rotateKey()).kid, null, 'too soon');
+	await age();
+	assert.deepEqual(await list(), [one, old]);
+	const [k] = await db.rows('select expires_at - retired_at = interval \'86465 seconds\' as fits from token_key where kid = $1', [first]);
+	assert.equal(k.fits, true);
+	const two = (await rotateKey()).kid.slice(0, 5);
+	await age();
+	const three = (await rotateKey()).kid.slice(0, 5);
+	await age();
+	assert.deepEqual(await list(), [three, two, one, old]);
+	assert.deepEqual(await rotateKey().then((r) => [r.kid, r.n_alive]), [null, '4']);
+	const four = (await rotateKey(true)).kid.slice(0, 5);
+	assert.deepEqual(await list(), [four], 'it signs at once');
+	assert.deepEqual(await show(), [`${four} EdDSA signing`, `${three} EdDSA expired`, `${two} EdDSA expired`, `${one} EdDSA expired`, `${old} HS256 expired`]);
+	assert.equal((await audits('event = \'token_key_rotated\'')).length, 4);
+	await db.query('delete from token_key');
+	assert.equal((await rotateKey()).n_alive, '0');
+	await db.query('update setting set value = null where name = \'token_alg\'');
 });
 
 test('setting_all gives defaults where nothing is set', async () => {
@@ -483,6 +671,158 @@ test('admin_promote: enabled, without a wait, with a new password and no old ses
 	assert.equal((await run1('session_check', [s.session_id, a.app_id])).is_revoked, true);
 	assert.deepEqual(await run('admin_promote', ['email', 'nobody@example.org', null, ...NONE]), []);
 	assert.equal((await audits('event = \'admin_promoted\' and subject_id = $1', [u.user_id])).length, 2);
+});
+
+test('login_begin: a known device is counted for itself', async () => {
+	const [a, b] = [await makeApp(), await makeApp()];
+	const u = await makeUser({ apps: [a, b] });
+	await succeed(u, a, { device: 'dev-1' });
+	for (let i = 0; i < 5; i++) await begin(u, a);
+	assert.equal((await begin(u, a)).retry_after_s, 1);
+	assert.equal((await begin(u, a, pool, { device: 'dev-2' })).retry_after_s, 1, 'not known');
+	assert.equal((await begin(u, b, pool, { device: 'dev-1' })).retry_after_s, 1, 'not known there');
+	const tries = await Promise.all(Array.from({ length: 30 }, () => begin(u, a, pool, { device: 'dev-1' })));
+	assert.equal(tries.filter((t) => t.retry_after_s === 0).length, 5);
+	const failures = async () => (await db.rows('select failures from person_login where person_id = $1', [u.user_id]))[0].failures;
+	assert.equal(await failures(), 5);
+	// Braked: only the device, and its own wait counts.
+	await db.query("update throttle set wait_until = null where bucket = 'login_device'");
+	await db.query('update person_login set failures = 0, wait_until = null where person_id = $1', [u.user_id]);
+	assert.equal((await begin(u, a, pool, { isBraked: true })).retry_after_s, 1);
+	assert.equal((await begin({ email: 'braked.nobody@example.org' }, a, pool, { isBraked: true, nobody: 'brake' })).retry_after_s, 1);
+	assert.equal((await begin(u, a, pool, { device: 'dev-1', isBraked: true })).retry_after_s, 0);
+	assert.equal(await failures(), 0);
+	assert.equal((await db.rows("select from throttle where subject = 'brake'")).length, 0);
+	await succeed(u, a, { device: 'dev-1' });
+	assert.equal((await db.rows("select from throttle where bucket = 'login_device' and subject like $1", [`${u.user_id}%`])).length, 0);
+});
+
+test('login_begin: the hundredth failure is the last, of each count', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	await succeed(u, a, { device: 'dev-1' });
+	await db.query('update person_login set failures = 99, last_failed_at = now() where person_id = $1', [u.user_id]);
+	await db.query("insert into throttle (bucket, subject, n) values ('login_device', login_device($1, $2, 'dev-1'), 99), ('login', 'ninet', 99)", [u.user_id, a.app_id]);
+	for (const [who, o] of [[u, {}], [u, { device: 'dev-1' }], [{ email: 'ninety@example.org' }, { nobody: 'ninet' }]]) {
+		assert.equal((await begin(who, a, pool, o)).retry_after_s, 0);
+		assert.equal((await begin(who, a, pool, o)).retry_after_s, 900);
+	}
+	const t = await run1('password_try', [u.user_id, a.app_id, null, false]);
+	assert.equal(t.retry_after_s, 900);
+	assert.equal((await run1('password_try', [u.user_id, a.app_id, 'dev-1', false])).retry_after_s, 900);
+	await run1('admin_promote', ['email', u.email, null, ...NONE]);
+	await db.query('update person set is_admin = true where auth_user_id = $1', [u.user_id]);
+	for (const o of [{}, { device: 'dev-1' }]) assert.equal((await begin(u, a, pool, o)).retry_after_s, 0);
+});
+
+test('password_try counts as login_begin does', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	const try1 = (device = null, braked = false) => run1('password_try', [u.user_id, a.app_id, device, braked]);
+	assert.equal((await try1(null, true)).retry_after_s, 1);
+	for (let i = 0; i < 4; i++) assert.equal((await try1()).password_hash.startsWith('$argon2id$'), true);
+	assert.equal((await begin(u, a)).retry_after_s, 0);
+	assert.equal((await try1()).retry_after_s, 1);
+	await succeed(u, a, { device: 'dev-1' });
+	assert.equal((await try1('dev-1', true)).retry_after_s, 0);
+	await db.query("update person set status = 'disabled' where auth_user_id = $1", [u.user_id]);
+	assert.deepEqual(await run('password_try', [u.user_id, a.app_id, null, false]), []);
+});
+
+const reset = (u, a, o = {}) => run1('reset_request', [o.kind ?? 'email', o.value ?? u.email, a.app_id, o.id ?? randomUUID(), o.token ?? hash(), o.mac ?? hash(), o.ttl ?? 600,
+	randomUUID(), Buffer.from('token'), Buffer.from('code'), o.nobody ?? 'abcde', 3, 6, o.dev ?? true, ...ORIGIN]);
+const check = (a, o) => run('reset_check', [o.token ?? null, o.id ?? null, o.mac ?? null, a.app_id, ...ORIGIN]);
+const use = (id, a, h = '$argon2id$reset') => run('reset_use', [id, h, a.app_id, randomUUID(), Buffer.from('notice'), ...ORIGIN]);
+
+test('reset_request: which way, for whom', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a], mobile: '+919876522222' });
+	assert.equal((await reset(u, a, { dev: false })).channel, null, 'no provider');
+	await db.query("insert into provider (name, type, is_enabled) values ('sms one', 'generic', true), ('mail off', 'smtp', false)");
+	assert.equal((await reset(u, a, { dev: false })).channel, 'sms', 'the other way when there is but one');
+	await db.query("update provider set is_enabled = true where name = 'mail off'");
+	assert.equal((await reset(u, a, { dev: false })).channel, 'email');
+	const [row] = await db.rows('select * from password_reset where person_id = $1', [u.user_id]);
+	assert.deepEqual([row.channel, row.code_mac, row.attempts], ['email', null, 0]);
+	const sent = await db.rows("select channel, destination, convert_from(payload, 'UTF8') as text from outbox where person_id = $1 order by created_at", [u.user_id]);
+	assert.deepEqual(sent.map((m) => [m.channel, m.destination, m.text]), [['sms', '+919876522222', 'code'], ['email', u.email, 'token']]);
+	await db.query('delete from provider');
+	const outcomes = await audits("event = 'password_reset_requested' and subject_id = $1", [u.user_id]);
+	assert.deepEqual(outcomes.map((r) => r.outcome), ['delivery_unavailable', 'ok', 'ok']);
+});
+
+test('reset_request: many at once leave one reset, and keep to the cap', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a] });
+	const made = await Promise.all(Array.from({ length: 20 }, () => reset(u, a)));
+	assert.equal(made.filter((r) => r.channel === 'email').length, 3);
+	assert.equal((await db.rows('select from password_reset where person_id = $1', [u.user_id])).length, 1);
+	assert.equal((await db.rows('select from outbox where person_id = $1', [u.user_id])).length, 3);
+});
+
+test('reset_check and reset_use: right, wrong, used, expired, disabled', async () => {
+	const [a, b] = [await makeApp(), await makeApp()];
+	const u = await makeUser({ apps: [a], mobile: '+919876533333', mfa: true });
+	const [id, mac] = [randomUUID(), hash()];
+	await reset(u, a, { kind: 'phone', value: '+919876533333', id, mac });
+	const found = await check(a, { id, mac });
+	assert.deepEqual([found[0].reset_id, found[0].user_id, found[0].mfa_enabled], [id, u.user_id, true]);
+	assert.deepEqual(await check(b, { id, mac }), [], 'another application');
+	assert.deepEqual(await check(a, {}), []);
+	for (let i = 0; i < 4; i++) assert.deepEqual(await check(a, { id, mac: hash() }), []);
+	assert.equal((await check(a, { id, mac })).length, 1, 'four wrong ones');
+	await db.query("update person set status = 'disabled' where auth_user_id = $1", [u.user_id]);
+	assert.deepEqual(await check(a, { id, mac }), []);
+	assert.deepEqual(await use(id, a), []);
+	await db.query("update person set status = 'active' where auth_user_id = $1", [u.user_id]);
+	const used = (await Promise.all(Array.from({ length: 8 }, (_, i) => use(id, a, `$argon2id$r${i}`)))).flat();
+	assert.equal(used.length, 1);
+	assert.deepEqual(await check(a, { id, mac }), []);
+	const refused = await audits("event = 'password_reset_refused' and application_id = any($1::uuid[])", [[a.app_id, b.app_id]]);
+	assert.deepEqual(refused.map((r) => r.subject_id !== null), [false, false, true, true, true, true, true, false]);
+	// The fifth wrong one ends it, expiry too.
+	const second = { id: randomUUID(), mac: hash() };
+	await reset(u, a, { kind: 'phone', value: '+919876533333', ...second });
+	await Promise.all(Array.from({ length: 12 }, () => check(a, { id: second.id, mac: hash() })));
+	assert.deepEqual(await check(a, second), []);
+	assert.deepEqual(await use(second.id, a), []);
+	const third = { token: hash() };
+	await reset(u, a, { ...third, ttl: 0 });
+	assert.deepEqual(await check(a, third), []);
+});
+
+test('password_change and reset_use end what the old password opened', async () => {
+	const a = await makeApp();
+	const u = await makeUser({ apps: [a], hash: '$argon2id$one' });
+	const ticket = () => db.query("insert into mfa_ticket (hash, person_id, expires_at) values ($1, $2, now() + '1 hour')", [hash(), u.user_id]);
+	const desk = () => db.query("insert into console_session (hash, person_id, expires_at, absolute_expires_at) values ($1, $2, now() + '1 hour', now() + '1 hour')", [hash(), u.user_id]);
+	const open = async () => [(await db.rows('select from session where person_id = $1 and revoked_at is null', [u.user_id])).length,
+		(await db.rows('select from mfa_ticket where person_id = $1 and used_at is null', [u.user_id])).length,
+		(await db.rows('select from console_session where person_id = $1 and revoked_at is null', [u.user_id])).length];
+	const [mine] = await succeed(u, a);
+	await succeed(u, a, { device: 'dev-1' });
+	const change = (checked, sid = mine.session_id) => run('password_change', [u.user_id, sid, a.app_id, '$argon2id$two', checked, randomUUID(), Buffer.from('n'), ...ORIGIN]);
+	await ticket();
+	await desk();
+	assert.deepEqual(await change('$argon2id$other'), [], 'changed meanwhile');
+	assert.deepEqual(await change('$argon2id$one', randomId()), [], 'signed out meanwhile');
+	assert.deepEqual(await open(), [2, 1, 1]);
+	assert.deepEqual(await change('$argon2id$one'), [{ user_id: u.user_id, n: '1' }]);
+	assert.deepEqual(await open(), [1, 0, 0]);
+	await ticket();
+	await desk();
+	const id = randomUUID();
+	await reset(u, a, { id });
+	assert.deepEqual(await use(id, a), [{ user_id: u.user_id, n: '1' }]);
+	assert.deepEqual(await open(), [0, 0, 0]);
+	assert.deepEqual((await db.rows('select kind, channel, destination from outbox where person_id = $1 order by created_at', [u.user_id])).map((m) => m.kind), ['notice', 'reset', 'notice']);
+});
+
+test('throttle_purge: some at a time, what no longer counts', async () => {
+	await db.query("insert into throttle (bucket, subject, n, window_start) select 'login', 'purge' || i, 1, now() - interval '40 days' from generate_series(1, 5) i");
+	assert.equal((await run1('throttle_purge', [3])).n, '3');
+	assert.equal((await run1('throttle_purge', [3])).n, '2');
+	assert.equal((await run1('throttle_purge', [3])).n, '0');
 });
 
 test('every statement ran above, and wrote only events of the vocabulary', async () => {

@@ -38,6 +38,8 @@ test('the page has strict headers and nothing inline', async () => {
 test('what is wrong is said, what was typed is kept and escaped', async () => {
 	const cases = [
 		[{ ...good, password: 'short' }, /too short/],
+		[{ ...good, password: 'passwordpassword' }, /easy to guess/],
+		[{ ...good, password: 'ada@example.org!' }, /knows your name/],
 		[{ ...good, email: '' }, /e-mail address or a mobile number/],
 		[{ ...good, email: 'nonsense' }, /correct format/],
 		[{ ...good, name: '' }, /required|name/],

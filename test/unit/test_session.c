@@ -38,6 +38,14 @@ session_object(void **state)
 	    "\"last_seen_at\":\"2023-11-14T22:13:20.999Z\","
 	    "\"device\":{\"id\":null,\"name\":\"Asha's \\\"phone\\\"\","
 	    "\"user_agent\":null,\"ip\":\"203.0.113.9\"}}");
+	buf_reset(&b);
+	session_json_current(&s, true, &b);
+	assert_non_null(strstr(b.data,
+	    "\"ip\":\"203.0.113.9\"},\"current\":true}"));
+	buf_reset(&b);
+	session_json_current(&s, false, &b);
+	assert_non_null(strstr(b.data,
+	    "\"ip\":\"203.0.113.9\"},\"current\":false}"));
 	buf_clear(&b);
 }
 

@@ -15,6 +15,7 @@
 
 static void	token_refresh_round(void **state);
 static void	token_refresh_example(void **state);
+static void	token_refresh_successor(void **state);
 static void	token_refresh_bad_table(void **state);
 
 static void
@@ -54,6 +55,41 @@ token_refresh_example(void **state)
 	    "9da5f206dec872558405c348d0609f724ee28db965f205bca883ed56aa5c557f");
 }
 
+/* The second was made with Node's crypto; the key is 32 times 9. */
+static void
+token_refresh_successor(void **state)
+{
+	static const char	old[] =
+	    "isr_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
+	static const char	want[] =
+	    "isr_4rdDqGoq9xMAsgIoXRTeE2d_mgkKNemPsV6uMbWJ5UE";
+	struct hmac_key		*k, *other;
+	struct token_hash	h, parsed;
+	uint8_t			key[32];
+	char			next[TOKEN_REFRESH_LEN + 1];
+	char			again[TOKEN_REFRESH_LEN + 1];
+
+	(void)state;
+	memset(key, 9, sizeof(key));
+	assert_int_equal(hmac_key_new(key, sizeof(key), &k), ERR_OK);
+	key[0] ^= 1;
+	assert_int_equal(hmac_key_new(key, sizeof(key), &other), ERR_OK);
+	assert_int_equal(token_refresh_next(k, old, next, &h), ERR_OK);
+	assert_string_equal(next, want);
+	assert_int_equal(token_refresh_parse(next, strlen(next), &parsed),
+	    ERR_OK);
+	assert_memory_equal(&h, &parsed, sizeof(h));
+	assert_int_equal(token_refresh_next(k, old, again, &h), ERR_OK);
+	assert_string_equal(again, next);
+	assert_int_equal(token_refresh_next(other, old, again, &h), ERR_OK);
+	assert_string_not_equal(again, next);
+	assert_int_equal(token_refresh_next(k, next, again, &h), ERR_OK);
+	assert_string_not_equal(again, next);
+	assert_string_not_equal(again, old);
+	hmac_key_free(k);
+	hmac_key_free(other);
+}
+
 static void
 token_refresh_bad_table(void **state)
 {
@@ -90,6 +126,7 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(token_refresh_round),
 		cmocka_unit_test(token_refresh_example),
+		cmocka_unit_test(token_refresh_successor),
 		cmocka_unit_test(token_refresh_bad_table),
 	};
 
