@@ -19,7 +19,7 @@
 #include "new_password.h"
 #include "password_store.h"
 #include "platform.h"
-#include "recovery.h"
+#include "reset_token.h"
 #include "routes.h"
 #include "str.h"
 
@@ -35,7 +35,7 @@ struct reset_request_input {
 	struct contact		contact;
 	struct reset_wish	wish;
 	char			nobody[ATTEMPT_NOBODY_LEN + 1];
-	char			token[RECOVERY_TOKEN_LEN + 1];
+	char			token[RESET_TOKEN_LEN + 1];
 	char			code[OTP_DIGITS_MAX + 1];
 	enum reset_channel	channel;	/* dev codes only */
 };
@@ -214,7 +214,7 @@ reset_request_make(struct http_request *req, struct reset_request_input *in)
 	if (in->contact.kind == CONTACT_PHONE && w->ttl_s > RESET_CODE_TTL_S)
 		w->ttl_s = RESET_CODE_TTL_S;
 	uuid_make(&w->id);
-	recovery_make(in->token, w->token_hash);
+	reset_token_make(in->token, w->token_hash);
 	otp_make(v->otp_length, in->code);
 	if ((r = attempt_nobody(&in->contact, in->nobody)) != ERR_OK ||
 	    (r = otp_mac(platform_otp_key(), &w->id, in->code,
@@ -404,7 +404,7 @@ reset_read_proof(struct http_request *req, struct reset_input *in, int *ret)
 	else if (!is_token && in->code[0] == '\0')
 		*ret = api_fail_field(req, "code", "This field is required.");
 	else if (is_token) {
-		p->has_token = recovery_parse(in->recovery_token,
+		p->has_token = reset_token_parse(in->recovery_token,
 		    strlen(in->recovery_token), p->token_hash) == ERR_OK;
 		return (true);
 	} else if (uuid_parse(in->reset_id, UUID_TEXT_LEN, &p->id) != ERR_OK ||
