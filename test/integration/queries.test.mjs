@@ -500,7 +500,7 @@ test('session_list and session_end', async () => {
 
 test('login_succeed: a new device is told, where there was another, through what can carry it', async () => {
 	const [a, b] = [await makeApp(), await makeApp()];
-	const u = await makeUser({ apps: [a, b], mobile: '+919876522222' });
+	const u = await makeUser({ apps: [a, b], mobile: '+919876533399' });
 	const told = async (device, o = {}) => {
 		const notice = randomId();
 		await succeed(u, o.app ?? a, { device, notice, ...o });
@@ -518,7 +518,7 @@ test('login_succeed: a new device is told, where there was another, through what
 	assert.deepEqual(await told('d2', { isDev: true }), []);
 	assert.deepEqual(await told('d3', { isNew: true }), [], 'no provider');
 	await db.query(`insert into provider (name, type, is_enabled) values ('sms', 'fast2sms', true), ('mail', 'smtp', false)`);
-	assert.deepEqual(await told('d4'), [[true, 'notice', 'sms', '+919876522222']]);
+	assert.deepEqual(await told('d4'), [[true, 'notice', 'sms', '+919876533399']]);
 	await db.query('update provider set is_enabled = true');
 	assert.deepEqual(await told('d5'), [[true, 'notice', 'email', u.email]]);
 	assert.deepEqual(await told('d6', { notice: null, isNew: true }), []);
