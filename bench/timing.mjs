@@ -44,6 +44,8 @@ async function seed(db, app, hash) {
 	await make('disabled', { hash: true, status: 'disabled' });
 	await make('bare', { hash: false, status: 'active' });
 	await db.query(`insert into person (name, email, password_hash) select 'far' || i, 'far' || i || '@timing.example', $2 from generate_series(1, $1::int) i`, [PEOPLE, hash]);
+	// One application fails here more often than any in earnest.
+	await db.query("update setting set value = '0' where name in ('login_app_max', 'login_address_max')");
 	await db.query('analyze');
 }
 

@@ -71,7 +71,11 @@ export function rows(t, tokenRows) {
 	const { svc, contract, key, person, guest, disable, unassign, makeWait } = t;
 	const proof = () => ({ body: { current_password: 'x' } });
 	return [
-		['requestOtp', 200, undefined, async () => ({ body: { mfa_token: (await waiting(t)).mfa_token } })],
+		['requestOtp', 200, undefined, async () => {
+			const w = await waiting(t);
+			await age(t, w.user);
+			return { body: { mfa_token: w.mfa_token } };
+		}],
 		['requestOtp', 404, 'user_not_found', () => ({ body: { identifier: t.nobody } })],
 		['requestOtp', 403, 'not_assigned', async () => {
 			const u = await person();
