@@ -17,7 +17,7 @@ packages=(
 	postgresql-15 postgresql-contrib util-linux curl ca-certificates
 )
 if [ "${1-}" != --run ]; then
-	packages+=(libcmocka-dev clang libclang-rt-14-dev wrk git)
+	packages+=(libcmocka-dev clang libclang-rt-14-dev wrk git procps)
 fi
 
 not_installed() { # of these packages; one a line
