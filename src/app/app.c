@@ -106,6 +106,8 @@ kore_worker_configure(void)
 void
 kore_worker_teardown(void)
 {
+	/* Others are draining still: the next of them may accept. */
+	kore_worker_make_busy();
 	service_worker_stop();
 	log_flush();
 	kore_msg_send(KORE_MSG_PARENT, KORE_MSG_SHUTDOWN, NULL, 0);

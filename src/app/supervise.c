@@ -142,9 +142,8 @@ supervise_tick(void *arg, u_int64_t now)
 }
 
 /*
- * Kore would drop what is under way.  Its key manager and message routing are
- * gone by now, so that new TLS connections fail, but those that exist live on
- * until their answers are out.
+ * Kore would drop what is under way.  The parent passes messages until the
+ * last worker has ended (kore/drain.c).
  */
 static void
 supervise_drain(u_int64_t now)

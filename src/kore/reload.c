@@ -4,6 +4,7 @@
  */
 #include <signal.h>
 
+#include "drain.h"
 #include "log.h"
 #include "reload.h"
 
@@ -35,5 +36,7 @@ __wrap_kore_worker_dispatch_signal(int sig)
 		}
 		log_msg(LOG_LEVEL_INFO, "certificate and key reloaded");
 	}
+	if (sig == SIGTERM || sig == SIGINT || sig == SIGQUIT)
+		drain_workers(sig);
 	__real_kore_worker_dispatch_signal(sig);
 }

@@ -116,6 +116,20 @@ describe('an orderly end', () => {
 		assert.deepEqual(await exit, { code: 0, signal: null });
 	});
 
+	test('who comes while a worker still drains is answered, over TLS too', async () => {
+		const svc = await startService();
+		const slow = await connectRaw(svc);
+		await slow.write('POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n12345');
+		await new Promise((go) => { setTimeout(go, 100); });
+		const exit = svc.stop();
+		await waitUntil(() => svc.workerPids().length === 1);	// the idle one is gone
+		for (const https of [false, true, false, true])
+			assert.equal((await svc.get('/readyz', { https })).status, 503);
+		await slow.write('67890');
+		assert.equal(await slow.waitResponses(1), true);
+		assert.deepEqual(await exit, { code: 0, signal: null });
+	});
+
 	test('a client that never ends does not hold it for more than 15 s', { timeout: 60_000 * SLOW }, async () => {
 		const svc = await startService();
 		const slow = await connectRaw(svc);
