@@ -30,7 +30,7 @@ WARN		= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 STD		= -std=c11 -D_DEFAULT_SOURCE -DIDENTITYD
 INC		= -Isrc/base -Isrc/core -Isrc/db \
 		  -I$(shell pg_config --includedir)
-LIBS		= -ljansson -largon2 -lutf8proc -lzxcvbn -lcrypto -lm -lpq
+LIBS		= -ljansson -largon2 -lutf8proc -lzxcvbn -loath -lqrencode -lcrypto -lm -lpq
 SANITIZE	= -fsanitize=address,undefined -fno-sanitize-recover=all \
 		  -fno-omit-frame-pointer
 

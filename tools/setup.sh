@@ -13,7 +13,8 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 
 packages=(
 	kore libjansson-dev libargon2-dev libcurl4-openssl-dev libssl-dev
-	libpq-dev libutf8proc-dev libzxcvbn-dev libc6-dev dpkg-dev gcc make openssl
+	libpq-dev libutf8proc-dev libzxcvbn-dev liboath-dev libqrencode-dev
+	libc6-dev dpkg-dev gcc make openssl
 	postgresql-15 postgresql-contrib util-linux curl ca-certificates
 )
 if [ "${1-}" != --run ]; then

@@ -300,3 +300,29 @@ phone_cc_check(const char *cc)
 	}
 	return (true);
 }
+
+void
+contact_mask(const char *contact, char out[CONTACT_MASK_LEN + 1])
+{
+	const char	*at = strrchr(contact, '@');
+	size_t		 len = strlen(contact), n = 1;
+
+	out[0] = '\0';
+	if (len > EMAIL_MAX_LEN)
+		return;
+	if (at != NULL) {
+		/* The whole first character, if it is one of several bytes. */
+		while ((contact[n] & 0xc0) == 0x80)
+			n++;
+		memcpy(out, contact, n);
+		memcpy(out + n, "***", 3);
+		memcpy(out + n + 3, at, len - (size_t)(at - contact) + 1);
+		return;
+	}
+	memset(out, '*', len);
+	out[len] = '\0';
+	if (len > 8) {
+		memcpy(out, contact, 3);
+		memcpy(out + len - 2, contact + len - 2, 2);
+	}
+}

@@ -38,4 +38,9 @@ enum err	phone_normalise(const char *s, size_t len, const char *cc,
 enum err	contact_parse(const char *s, size_t len, const char *cc,
 		    struct contact *out) MUSTCHECK;
 
+/* "a***@example.org", "+91*******10": enough for the owner to know it. */
+#define CONTACT_MASK_LEN	(EMAIL_MAX_LEN + 3)
+void		contact_mask(const char *contact,
+		    char out[CONTACT_MASK_LEN + 1]);
+
 #endif

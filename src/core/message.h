@@ -19,6 +19,9 @@
 #define MESSAGE_RESET_CODE	"reset_code"	/* code, ttl_s, app_name */
 #define MESSAGE_RESET_TOKEN	"reset_token"	/* token, ttl_s, app_name */
 #define MESSAGE_PASSWORD_CHANGED "password_changed"	/* app_name */
+#define MESSAGE_MFA_ADDED	"mfa_added"	/* app_name */
+#define MESSAGE_MFA_REMOVED	"mfa_removed"	/* app_name */
+#define MESSAGE_RECOVERY_CODES	"recovery_codes_made"	/* app_name */
 #define MESSAGE_NEW_DEVICE	"new_device"	/* device, ip, app_name */
 
 struct message_var {

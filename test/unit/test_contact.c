@@ -16,6 +16,7 @@
 #define A60	A50 "aaaaaaaaaa"
 #define LABEL63	A60 "aaa"
 
+static void	contact_masked(void **state);
 static void	email_good_table(void **state);
 static void	email_bad_table(void **state);
 static void	email_lengths(void **state);
@@ -305,6 +306,34 @@ contact_table(void **state)
 	    ERR_TOO_LONG);
 }
 
+static void
+contact_masked(void **state)
+{
+	static const struct {
+		const char	*contact, *mask;
+	}	v[] = {
+		{ "asha@example.org", "a***@example.org" },
+		{ "a@b.example", "a***@b.example" },
+		{ "\xc3\xa9t\xc3\xa9@example.org", "\xc3\xa9***@example.org" },
+		{ "+919876543210", "+91********10" },
+		{ "+12345678", "+12****78" }, { "+1234567", "********" },
+		{ "", "" },
+	};
+	char	out[CONTACT_MASK_LEN + 1], longest[EMAIL_MAX_LEN + 1];
+	size_t	i;
+
+	(void)state;
+	for (i = 0; i < COUNT(v); i++) {
+		contact_mask(v[i].contact, out);
+		assert_string_equal(out, v[i].mask);
+	}
+	memset(longest, 'a', sizeof(longest));
+	longest[1] = '@';
+	longest[EMAIL_MAX_LEN] = '\0';
+	contact_mask(longest, out);
+	assert_int_equal(strlen(out), CONTACT_MASK_LEN);
+}
+
 int
 main(void)
 {
@@ -317,6 +346,7 @@ main(void)
 		cmocka_unit_test(phone_bad_table),
 		cmocka_unit_test(phone_bad_cc),
 		cmocka_unit_test(contact_table),
+		cmocka_unit_test(contact_masked),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

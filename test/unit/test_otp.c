@@ -14,6 +14,7 @@
 
 static void	otp_digits(void **state);
 static void	otp_binds(void **state);
+static void	otp_channels(void **state);
 
 static void
 otp_digits(void **state)
@@ -60,12 +61,45 @@ otp_binds(void **state)
 	hmac_key_free(k);
 }
 
+/* Every combination, against the rule said in other words. */
+static void
+otp_channels(void **state)
+{
+	struct otp_reach	r;
+	int			bits;
+	enum otp_channel	c;
+
+	(void)state;
+	for (bits = 0; bits < 32; bits++) {
+		r.has_mobile = bits & 1;
+		r.has_email = bits & 2;
+		r.can_sms = bits & 4;
+		r.can_email = bits & 8;
+		r.email_fallback = bits & 16;
+		assert_int_equal(otp_channel_choose(&r, OTP_SMS),
+		    (bits & 5) == 5 ? OTP_SMS : OTP_NONE);
+		assert_int_equal(otp_channel_choose(&r, OTP_EMAIL),
+		    (bits & 10) == 10 ? OTP_EMAIL : OTP_NONE);
+		c = otp_channel_choose(&r, OTP_NONE);
+		if ((bits & 5) == 5)
+			assert_int_equal(c, OTP_SMS);
+		else if ((bits & 10) == 10 && (bits & 17) != 1)
+			assert_int_equal(c, OTP_EMAIL);
+		else
+			assert_int_equal(c, OTP_NONE);
+	}
+	assert_string_equal(otp_channel_name(OTP_SMS), "sms");
+	assert_string_equal(otp_channel_name(OTP_EMAIL), "email");
+	assert_null(otp_channel_name(OTP_NONE));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(otp_digits),
 		cmocka_unit_test(otp_binds),
+		cmocka_unit_test(otp_channels),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
