@@ -29,7 +29,7 @@ export const schemas = {
 	MfaRequired: object({
 		mfa_required: { type: 'boolean', const: true },
 		mfa_token: { type: 'string', description: 'For `/auth/otp/verify`; proves that the password was right.' },
-		methods: { type: 'array', minItems: 1, items: { type: 'string', enum: ['otp', 'totp'] }, description: 'What `/auth/otp/verify` takes; of a person with an authenticator app also a recovery code.' },
+		methods: { type: 'array', minItems: 1, items: { type: 'string', enum: ['totp', 'otp', 'recovery_code'] }, description: 'What `/auth/otp/verify` takes; of a person with an authenticator app also a recovery code.' },
 		challenge_id: { ...challengeId, description: 'Names the code that was sent; it is there when one was.' },
 		channel: { type: 'string', enum: ['sms', 'email'] },
 		destination: { type: 'string', description: 'Where the code went, masked.' },

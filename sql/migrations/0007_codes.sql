@@ -459,8 +459,9 @@ begin
 	update person_login l set failures = 0, wait_until = null
 	    where l.person_id = $1;
 	delete from throttle t using session s where s.id = $6
-	    and t.bucket = 'login_device' and t.subject = login_device(
-	    s.person_id, s.application_id, s.device_id);
+	    and (t.bucket = 'login_device' and t.subject = login_device(
+	    s.person_id, s.application_id, s.device_id)
+	    or t.bucket = 'second_factor' and t.subject = $1::text);
 	return query select 'password', 0, 0;
 end
 $$;

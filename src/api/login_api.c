@@ -1,6 +1,7 @@
 /*
  * login_api - POST /auth/login.  The password is compared in a hashing lane;
- * what follows is decided by core/auth_flow.
+ * what follows is decided by core/auth_flow.  The way to the second factor is
+ * api/mfa_login.
  */
 #include <sys/param.h>
 
@@ -17,6 +18,7 @@
 #include "device_notice.h"
 #include "identify.h"
 #include "mem.h"
+#include "mfa_login.h"
 #include "platform.h"
 #include "routes.h"
 #include "session_store.h"
@@ -38,6 +40,7 @@ struct login_input {
 	struct session_notice	notice;
 	struct session_view	view;
 	char			refresh_token[TOKEN_REFRESH_LEN + 1];
+	struct mfa_login	mfa;
 };
 
 static int	login_parse(struct http_request *req);
@@ -45,6 +48,8 @@ static int	login_begin_ask(struct http_request *req);
 static int	login_begin_got(struct http_request *req);
 static int	login_hash_got(struct http_request *req);
 static int	login_end_got(struct http_request *req);
+static int	login_mfa_got(struct http_request *req);
+static int	login_mfa_end_got(struct http_request *req);
 static int	login_decide(struct http_request *req, bool is_match,
 		    const char *new_hash);
 static int	login_open(struct http_request *req, const char *new_hash);
@@ -74,6 +79,8 @@ static struct http_state login_states[] = {
 	KORE_HTTP_STATE(login_begin_got),
 	KORE_HTTP_STATE(login_hash_got),
 	KORE_HTTP_STATE(login_end_got),
+	KORE_HTTP_STATE(login_mfa_got),
+	KORE_HTTP_STATE(login_mfa_end_got),
 };
 
 static const struct api_route login_route = {
@@ -180,6 +187,8 @@ login_decide(struct http_request *req, bool is_match, const char *new_hash)
 	in->step = auth_flow_next(&a);
 	if (in->step == AUTH_GRANT)
 		return (login_open(req, new_hash));
+	if (in->step == AUTH_SECOND_FACTOR)
+		return (mfa_login_ask(req, &in->mfa, &in->found.user));
 	if (in->step != AUTH_REFUSE_CREDENTIALS)
 		return (login_refuse(req, auth_flow_reason(&a)));
 	/* Equal ones are counted in memory: an attack writes no row each. */
@@ -258,7 +267,8 @@ login_end_got(struct http_request *req)
 	case AUTH_REFUSE_UNASSIGNED:
 		return (api_fail(req, PROBLEM_NOT_ASSIGNED));
 	case AUTH_SECOND_FACTOR:
-		return (api_fail_retry(req, PROBLEM_NO_DELIVERY, 60));
+		return (mfa_login_send(req, &in->mfa, in->device_id,
+		    in->device_name));
 	default:
 		return (api_fail(req, PROBLEM_USER_DISABLED));
 	}
@@ -266,6 +276,29 @@ login_end_got(struct http_request *req)
 	if (!in->view.is_found)
 		return (api_fail(req, PROBLEM_INVALID_CREDENTIALS));
 	return (tokens_reply(req, &in->view, in->refresh_token));
+}
+
+/* The ticket is there, or there is no second factor to be had. */
+static int
+login_mfa_got(struct http_request *req)
+{
+	struct login_input	*in = api_input(req);
+	int			 ret;
+
+	if (!api_got(req, &ret))
+		return (ret);
+	if (mfa_login_is_open(&in->mfa))
+		return (mfa_login_reply(req, &in->mfa));
+	return (login_refuse(req, "mfa_required"));
+}
+
+static int
+login_mfa_end_got(struct http_request *req)
+{
+	struct login_input	*in = api_input(req);
+	int			 ret;
+
+	return (api_got(req, &ret) ? mfa_login_fail(req, &in->mfa) : ret);
 }
 
 static enum err

@@ -330,13 +330,18 @@ platform_values_read(const struct db_result *res)
 	v.reset_ttl_s = platform_int(o, "reset_ttl_s", &ok);
 	v.otp_length = platform_int(o, "otp_length", &ok);
 	v.otp_ttl_s = platform_int(o, "otp_ttl_s", &ok);
+	v.otp_resend_s = platform_int(o, "otp_resend_s", &ok);
+	v.otp_attempts = platform_int(o, "otp_attempts", &ok);
 	v.otp_window_max = platform_int(o, "otp_window_max", &ok);
 	v.otp_day_max = platform_int(o, "otp_day_max", &ok);
+	v.otp_address_max = platform_int(o, "otp_address_max", &ok);
+	v.mfa_ttl_s = platform_int(o, "mfa_ttl_s", &ok);
 	v.login_address_max = platform_int(o, "login_address_max", &ok);
 	v.login_app_max = platform_int(o, "login_app_max", &ok);
 	platform_text(o, "default_country_code", v.default_country_code,
 	    sizeof(v.default_country_code), &ok);
 	platform_text(o, "token_alg", v.token_alg, sizeof(v.token_alg), &ok);
+	platform_text(o, "brand_name", v.brand_name, sizeof(v.brand_name), &ok);
 	if (!ok)
 		goto done;
 	platform_v = v;

@@ -35,9 +35,14 @@ struct platform_values {
 	int32_t	reset_ttl_s;
 	int32_t	otp_length;			/* digits */
 	int32_t	otp_ttl_s;
+	int32_t	otp_resend_s;
+	int32_t	otp_attempts;
 	int32_t	otp_window_max, otp_day_max;	/* sent to one person */
+	int32_t	otp_address_max;		/* asked for from one address */
+	int32_t	mfa_ttl_s;
 	int32_t	login_address_max;		/* in 5 minutes; 0: no limit */
 	int32_t	login_app_max;
+	char	brand_name[321];		/* 80 code points */
 };
 
 /* In the parent, on a migrated database: shared memory, the first token key,

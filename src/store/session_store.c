@@ -62,12 +62,19 @@ session_store_open_params(struct db_params *p,
 	db_text(p, s->new_hash);
 	audit_store_origin(p, o);
 	db_text(p, s->checked_hash);
-	db_uuid(p, s->notice != NULL ? &s->notice->id : NULL);
-	if (s->notice != NULL)
-		db_bytes(p, s->notice->payload, s->notice->len);
+	session_store_notice_params(p, s->notice);
+}
+
+void
+session_store_notice_params(struct db_params *p,
+    const struct session_notice *n)
+{
+	db_uuid(p, n != NULL ? &n->id : NULL);
+	if (n != NULL)
+		db_bytes(p, n->payload, n->len);
 	else
 		db_null(p);
-	db_bool(p, s->notice != NULL && s->notice->is_dev);
+	db_bool(p, n != NULL && n->is_dev);
 }
 
 enum err

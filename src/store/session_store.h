@@ -94,6 +94,9 @@ enum err	session_store_candidate(const struct db_result *res,
 void		session_store_open_params(struct db_params *p,
 		    const struct session_opening *s,
 		    const struct audit_origin *o);
+/* A notice's three parameters; |n| NULL: none. */
+void		session_store_notice_params(struct db_params *p,
+		    const struct session_notice *n);
 /* Rows of session_check. */
 enum err	session_store_view(const struct db_result *res,
 		    struct session_view *out) MUSTCHECK;
