@@ -9,7 +9,8 @@
 #include "rnd.h"
 
 /* Crockford's base32: no i, l, o, u. */
-static const char	saved_code_digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+static const char	saved_code_digits[] =
+    "0123456789abcdefghjkmnpqrstvwxyz";
 
 void
 saved_code_make(char out[SAVED_CODE_TEXT_LEN + 1])

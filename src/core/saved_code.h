@@ -1,6 +1,7 @@
 /*
- * saved_code - codes that a person keeps on paper for the day the phone is gone.
- * 80 random bits each, in Crockford's base32, which survives being read aloud.
+ * saved_code - recovery codes: what a person keeps on paper for the day the
+ * phone is gone.  80 random bits each, in Crockford's base32, which survives
+ * being read aloud.
  * Ref: NIST SP 800-63B-4 (saved recovery codes), security.md 3.3.
  */
 #ifndef SAVED_CODE_H

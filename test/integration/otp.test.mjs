@@ -300,6 +300,34 @@ test('settings of codes', async () => {
 	await waitUntil(async () => (await sent(await person())).dev_code.length === 6);
 });
 
+test('a new device is told to the person, as after a password', async () => {
+	const u = await person();
+	const told = async () => (await svc.db.rows('select from outbox where kind = \'notice\' and person_id = $1', [u.auth_user_id])).length;
+	for (const [device, n] of [['d-1', 0], ['d-1', 0], ['d-2', 1], ['d-1', 1]]) {
+		const c = await sent(u);
+		assert.equal((await verify({ challenge_id: c.challenge_id, code: c.dev_code, device_id: device })).status, 200);
+		assert.equal(await told(), n, device);
+	}
+	const owner = await makeUser(svc, { apps: [app], mfa: true, mobile: mobile() });
+	for (const [device, n] of [['e-1', 0], ['e-2', 1]]) {
+		const m = await svc.post('/auth/login', { identifier: owner.email, password: owner.password, device_id: device, device_name: 'Tab' }, { key });
+		assert.equal((await verify({ mfa_token: m.body.mfa_token, code: m.body.dev_code })).status, 200);
+		assert.equal((await svc.db.rows('select from outbox where kind = \'notice\' and person_id = $1', [owner.auth_user_id])).length, n, device);
+	}
+});
+
+test('guesses spread over many people are braked by address', async () => {
+	await setSetting(svc.db, 'login_address_max', 4);
+	const from = { client_ip: '203.0.113.200' };
+	const unknown = { challenge_id: '0190a000-0000-7000-8000-000000000000', code: '123456' };
+	await waitUntil(async () => (await verify({ ...unknown, ...from })).body.code === 'too_many_attempts');
+	problem(await verify({ ...unknown, ...from }), 429, 'too_many_attempts');
+	// Others go on, and so does a sign-in that knows the password.
+	problem(await verify({ ...unknown, client_ip: '203.0.113.201' }), 401, 'otp_invalid');
+	problem(await verify({ mfa_token: `ism_${'A'.repeat(43)}`, code: '123456', ...from }), 401, 'otp_invalid');
+	await setSetting(svc.db, 'login_address_max', 20);
+});
+
 test('a field that is missing or bad is named', async () => {
 	const cases = [
 		[{ code: '123456' }, ['challenge_id']],

@@ -78,12 +78,16 @@ saved_code_binds(void **state)
 	assert_int_equal(hmac_key_new("key", 3, &k), ERR_OK);
 	uuid_make(&a);
 	uuid_make(&b);
-	assert_int_equal(saved_code_mac(k, &a, "0123456789abcdef", one), ERR_OK);
-	assert_int_equal(saved_code_mac(k, &a, "0123456789abcdef", two), ERR_OK);
+	assert_int_equal(saved_code_mac(k, &a, "0123456789abcdef", one),
+	    ERR_OK);
+	assert_int_equal(saved_code_mac(k, &a, "0123456789abcdef", two),
+	    ERR_OK);
 	assert_memory_equal(one, two, sizeof(one));
-	assert_int_equal(saved_code_mac(k, &b, "0123456789abcdef", two), ERR_OK);
+	assert_int_equal(saved_code_mac(k, &b, "0123456789abcdef", two),
+	    ERR_OK);
 	assert_memory_not_equal(one, two, sizeof(one));
-	assert_int_equal(saved_code_mac(k, &a, "0123456789abcdeg", two), ERR_OK);
+	assert_int_equal(saved_code_mac(k, &a, "0123456789abcdeg", two),
+	    ERR_OK);
 	assert_memory_not_equal(one, two, sizeof(one));
 	hmac_key_free(k);
 }
