@@ -26,6 +26,8 @@
 #include "str.h"
 
 #define GUARD_ANSWER_MAX	8192
+#define GUARD_HEAD_FIRST	4096	/* first buffer of a head; grows once */
+#define GUARD_HEAD_SPARE	64	/* for a line that http_head may put in */
 #define GUARD_BODY_MAX		65536	/* until http_guard_init() is called */
 
 static int		 guard_recv(struct netbuf *nb);
@@ -36,6 +38,7 @@ static int		 guard_pass(struct netbuf *nb,
 static void		 guard_close_after(struct connection *c);
 static struct http_request	*guard_request(const struct connection *c);
 static bool		 guard_is_done(const struct connection *c);
+static void		 guard_make_room(struct netbuf *nb);
 static void		 guard_stop_reading(struct connection *c);
 static uint64_t		 guard_body_limit(const struct netbuf *nb);
 static bool		 guard_is_odd_http10(const struct netbuf *nb);
@@ -98,7 +101,7 @@ __wrap_net_recv_queue(struct connection *c, size_t len, int flags,
 	g->deadline = kore_time_ms() + http_header_timeout * 1000;
 	c->hdlr_extra = g;
 	c->http_timeout = 0;
-	__real_net_recv_queue(c, len, flags, guard_recv);
+	__real_net_recv_queue(c, GUARD_HEAD_FIRST, flags, guard_recv);
 }
 
 /* The body is complete, or the answer was queued and the next head may come. */
@@ -127,7 +130,7 @@ __wrap_net_recv_reset(struct connection *c, size_t len,
 		return;
 	}
 	g->phase = GUARD_HEAD;
-	__real_net_recv_reset(c, len, guard_recv);
+	__real_net_recv_reset(c, GUARD_HEAD_FIRST, guard_recv);
 }
 
 /* Bytes have arrived where a head is expected. */
@@ -170,6 +173,7 @@ guard_check(struct netbuf *nb, struct http_head *head)
 	 * A head ends with a line end: without a new one there is nothing to
 	 * decide, however many small segments a client sends.
 	 */
+	guard_make_room(nb);
 	is_new = g->seen == 0 || nb->s_off == nb->b_len ||
 	    memchr(nb->buf + g->seen, '\n', nb->s_off - g->seen) != NULL;
 	g->seen = nb->s_off;
@@ -300,6 +304,21 @@ guard_deny(struct connection *c, int status, const char *why,
 	buf_clear(&answer);
 	if (!net_send_flush(c))
 		__real_kore_connection_disconnect(c);
+}
+
+/*
+ * Nearly every head fits GUARD_HEAD_FIRST, which comes from a pool; a buffer of
+ * http_header_max would be allocated and zeroed for each request, and kept by
+ * each idle connection.
+ */
+static void
+guard_make_room(struct netbuf *nb)
+{
+	if (nb->b_len >= http_header_max ||
+	    nb->b_len - nb->s_off >= GUARD_HEAD_SPARE)
+		return;
+	nb->buf = kore_realloc(nb->buf, http_header_max);
+	nb->m_len = nb->b_len = http_header_max;
 }
 
 /* net_recv_flush() ends when there is nowhere to read to. */
