@@ -76,10 +76,10 @@ openapi:
 	@node test/openapi_lint.mjs
 
 bench: prod
-	@node bench/run.mjs
+	@tools/bench.sh
 
 bench-smoke: prod
-	@node bench/run.mjs --smoke
+	@tools/bench.sh --smoke
 	@node bench/timing.mjs --smoke
 
 # Can people be told apart by time?  By hand, half an hour of an idle machine.
