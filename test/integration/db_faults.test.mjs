@@ -500,9 +500,14 @@ test('TLS to the server: a record that arrives in two pieces does not spin', asy
 	assert.equal(r.status, 200);
 	assert.ok(r.ms >= 850, `${r.ms} ms`);
 	assert.ok(cpu() - before < 500 * SLOW, `${cpu() - before} ms of processor time`);
-	line.cutNext = true;
-	assert.equal((await one()).status, 503);
-	assert.equal(line.cutNext, false);
+	// A statement of the service's own may be the one that is cut.
+	await waitUntil(async () => {
+		line.cutNext = true;
+		const { status } = await one();
+		assert.ok([200, 503].includes(status), `status ${status}`);
+		return status === 503;
+	});
+	line.cutNext = false;
 	await waitUntil(async () => (await one()).status === 200);
 	await tls.stop();
 });
