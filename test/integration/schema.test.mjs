@@ -365,6 +365,13 @@ test('an edit and an assignment that do not see each other are both told', async
 
 // Writers commit and roll back in random order while two clients pull; gives
 // how often each client's copy was wrong when all was quiet.
+// The cut is the cluster's: a transaction of another test's database holds it
+// back too.  True once it has passed all that was committed here before.
+async function settled() {
+	const [{ x }] = await db.rows('select pg_current_xact_id()::text as x');
+	await waitUntil(async () => (await db.rows(`select ${CUT} > $1::xid8 as passed`, [x]))[0].passed, { timeoutMs: 30_000 });
+}
+
 async function storm(app, clients, rounds) {
 	const people = [];
 	for (let i = 0; i < 12; i++) people.push(await person());
@@ -400,6 +407,7 @@ async function storm(app, clients, rounds) {
 			}
 		}
 		for (const w of open.keys()) await w.query('commit');
+		await settled();
 		const truth = new Map((await db.rows('select p.auth_user_id as id, p.name from assignment a join person p on p.auth_user_id = a.person_id where a.application_id = $1', [app.id]))
 			.map((r) => [r.id, r.name]));
 		for (const [i, m] of clients.entries()) {
