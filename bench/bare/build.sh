@@ -24,13 +24,14 @@ wraps=$(grep -v '^[[:space:]]*#' "$top/build.conf" | grep -oE -- '--wrap=[A-Za-z
 	while read -r w; do
 		grep -qrE "__wrap_${w#--wrap=}\(" -R src --include='*.c' && printf ' -Wl,%s' "$w"
 	done || true)
+libs=$(sed -n 's/^ldflags=//p' "$top/build.conf" | tr ' ' '\n' | grep -- '^-l' | tr '\n' ' ')
 cat >conf/build.conf <<CONF
 single_binary=yes
 kore_flavor=CURL=1 PGSQL=1 TASKS=1
 cflags=-std=c11 -D_DEFAULT_SOURCE -DIDENTITYD -O2 -DNDEBUG
 cflags=-Wall -Wextra -Werror -Isrc/base -Isrc/core -Isrc/kore
 ldflags=-Wl,-z,relro -Wl,-z,now -pie
-ldflags=-ljansson -largon2 -lutf8proc
+ldflags=$libs
 ldflags=$wraps
 
 dev {
