@@ -10,7 +10,8 @@
 -- $15 day_max int4  $16 address_max int4  $17 outbox_id uuid?
 -- $18 payload bytea?
 -- $19..$24 origin: request_id, ip, remote, forwarded, client_ip, user_agent
--- returns: is_open bool, outcome text ('sent', 'otp_limit', 'none'),
+-- returns: is_open bool, outcome text ('sent', 'otp_limit',
+--	'delivery_unavailable', 'none'),
 --	retry_after_s int4, challenge_id uuid?, channel text?, destination text?,
 --	expires_in_s int4?
 -- rows: 1

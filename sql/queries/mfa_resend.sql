@@ -6,7 +6,8 @@
 -- $11 day_max int4  $12 address_max int4  $13 outbox_id uuid  $14 payload bytea
 -- $15..$20 origin: request_id, ip, remote, forwarded, client_ip, user_agent
 -- $21 ticket_hash bytea
--- returns: outcome text ('sent', 'otp_cooldown', 'otp_limit'),
+-- returns: outcome text ('sent', 'otp_cooldown', 'otp_limit',
+--	'delivery_unavailable'),
 --	retry_after_s int4
 -- rows: 0..1 (0: no such ticket, or it is used up or over)
 with t as (

@@ -8,16 +8,7 @@
 --	is_assigned bool, mfa_enabled bool, has_totp bool, has_recovery bool,
 --	can_sms bool, can_email bool, email_fallback bool
 -- rows: 0..1 (0: nobody, or no such ticket)
-with w as (
-	select p.auth_user_id as user_id
-	from person_by_contact($1::text, $2::text) p
-	union all
-	select $3::uuid where $3::uuid is not null
-	union all
-	select t.person_id from mfa_ticket t where t.hash = $4::bytea
-	    and t.application_id = $5::uuid and t.used_at is null
-	    and t.attempts < 5 and t.expires_at > now()
-), s as (
+with s as (
 	select s.name, coalesce(s.value, s.default_value) as value
 	from setting s where s.name in ('sms_countries', 'default_country_code',
 	    'email_fallback')
@@ -37,15 +28,19 @@ select p.auth_user_id as user_id, p.email, p.mobile_number,
     and t.confirmed_at is not null) as has_totp,
     exists (select from recovery_code r where r.person_id = p.auth_user_id
     and r.used_at is null) as has_recovery,
-    exists (select from provider v where v.is_enabled
-    and v.type in ('generic', 'fast2sms', 'carrier_email')
-    and (v.countries = '{}' or exists (select from unnest(v.countries) u (code)
-    where starts_with(p.mobile_number, '+' || u.code))))
+    sms_reaches(p.mobile_number, p.carrier, p.email)
     and exists (select from c where starts_with(p.mobile_number, '+' || c.code))
     as can_sms,
     exists (select from provider v where v.is_enabled and v.type = 'smtp')
     as can_email,
     (select s.value = 'true' from s where s.name = 'email_fallback')
     as email_fallback
-from w
-join person p on p.auth_user_id = w.user_id and p.deleted_at is null
+from person p
+-- One of three.  Not a union: its plan depends on which is null, so that it
+-- would be planned anew each time.
+where p.auth_user_id = coalesce($3::uuid,
+    (select n.auth_user_id from person_by_contact($1::text, $2::text) n),
+    (select t.person_id from mfa_ticket t where t.hash = $4::bytea
+    and t.application_id = $5::uuid and t.used_at is null
+    and t.attempts < 5 and t.expires_at > now()))
+    and p.deleted_at is null

@@ -5,7 +5,8 @@
 -- $9 resend_s int4  $10 window_max int4  $11 day_max int4  $12 address_max int4
 -- $13 outbox_id uuid  $14 payload bytea (sealed)
 -- $15..$20 origin: request_id, ip, remote, forwarded, client_ip, user_agent
--- returns: outcome text ('sent', 'otp_cooldown', 'otp_limit'),
+-- returns: outcome text ('sent', 'otp_cooldown', 'otp_limit',
+--	'delivery_unavailable'),
 --	retry_after_s int4
 -- rows: 1
 select c.outcome, c.retry_after_s

@@ -8,23 +8,24 @@
 -- $11 nobody text (keyed hash of the identifier, of 2^20)
 -- $12 window_max int4  $13 day_max int4  $14 is_dev bool (no provider needed)
 -- $15..$20 origin: request_id, ip, remote, forwarded, client_ip, user_agent
--- returns: channel text? ('email', 'sms'; null: nothing was made)
+-- returns: channel text? ('email', 'sms'; null: nothing was made, or the ceiling
+--	of what may be spent was reached)
 -- rows: 1
 with v as (
 	select $14::bool or exists (select from provider
-	    where is_enabled and type = 'smtp') as can_email,
-	    $14::bool or exists (select from provider where is_enabled
-	    and type in ('generic', 'fast2sms', 'carrier_email')) as can_sms
+	    where is_enabled and type = 'smtp') as can_email
 ), p as (
 	select p.auth_user_id as user_id, p.email, p.mobile_number,
 	    p.status = 'active' as is_active,
 	    exists (select from assignment s where s.person_id = p.auth_user_id
 	    and s.application_id = $3::uuid) as is_assigned,
-	    case when $1::text = 'phone' and v.can_sms then 'sms'
+	    case when $1::text = 'phone' and s.can_sms then 'sms'
 	    when p.email is not null and v.can_email then 'email'
-	    when p.mobile_number is not null and v.can_sms then 'sms'
+	    when p.mobile_number is not null and s.can_sms then 'sms'
 	    end as channel
 	from person_by_contact($1::text, $2::text) p cross join v
+	cross join lateral (select $14::bool or sms_reaches(p.mobile_number,
+	    p.carrier, p.email) as can_sms) s
 ), t as (
 	insert into throttle as l (bucket, subject, n, window_start)
 	select b.bucket, coalesce(p.user_id::text, $11::text), 1, now()
@@ -69,21 +70,25 @@ with v as (
 	returning id, channel, expires_at
 ), b as (
 	insert into outbox (id, kind, channel, person_id, application_id,
-	    destination, payload, expires_at)
+	    destination, payload, expires_at, client_ip)
 	select $8::uuid, 'reset', q.channel, q.user_id, $3::uuid,
 	    q.destination, case q.channel when 'email' then $9::bytea
-	    else $10::bytea end, r.expires_at
+	    else $10::bytea end, r.expires_at, nullif($19::text, '')::inet
 	from q cross join r
-	returning id
+	returning state
 ), a as (
 	insert into audit (event, category, outcome, subject_id, application_id,
 	    request_id, ip, remote, forwarded, client_ip, user_agent, detail)
-	select 'password_reset_requested', 'sign_in', q.outcome, q.user_id,
+	select 'password_reset_requested', 'sign_in',
+	    case when b.state = 'refused' then 'delivery_unavailable'
+	    else q.outcome end, q.user_id,
 	    $3::uuid, o.request_id, o.ip, o.remote, o.forwarded, o.client_ip,
 	    o.user_agent, case when q.outcome = 'ok'
 	    then jsonb_build_object('channel', q.channel) end
-	from q cross join audit_origin($15::text, $16::text, $17::text,
+	from q left join b on true cross join audit_origin($15::text, $16::text, $17::text,
 	    $18::text, $19::text, $20::text) o
 	returning id
 )
-select r.channel from (select 1) one left join r on true
+select r.channel from (select 1) one
+left join (select r.channel from r cross join b where b.state <> 'refused') r
+    on true

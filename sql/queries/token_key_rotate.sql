@@ -4,6 +4,7 @@
 -- one does not sign yet: the 5 s are those of token_key_list.
 -- $1 kid text  $2 secret bytea (sealed)  $3 is_drop bool  $4 keys_max int4
 -- $5..$10 origin: request_id, ip, remote, forwarded, client_ip, user_agent
+-- $11 actor uuid? (null: the command line)
 -- returns: kid text? (null: nothing was done), alg text?, n_alive int8 (before)
 -- rows: 1
 with c as (
@@ -32,9 +33,9 @@ with c as (
 	on conflict do nothing
 	returning kid, alg
 ), a as (
-	insert into audit (event, category, key_id, request_id, ip, remote,
-	    forwarded, client_ip, user_agent, detail)
-	select 'token_key_rotated', 'admin', n.kid, o.request_id, o.ip,
+	insert into audit (event, category, actor_id, key_id, request_id, ip,
+	    remote, forwarded, client_ip, user_agent, detail)
+	select 'token_key_rotated', 'admin', $11::uuid, n.kid, o.request_id, o.ip,
 	    o.remote, o.forwarded, o.client_ip, o.user_agent,
 	    jsonb_build_object('alg', n.alg, 'dropped', $3::bool,
 	    'previous', (select coalesce(jsonb_agg(o.kid), '[]') from o))

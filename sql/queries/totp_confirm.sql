@@ -1,19 +1,25 @@
 -- totp_confirm: the authenticator app showed a right code: it is in force from
 -- now on, and so is the second factor.
--- $1 session_id uuid  $2 app_id uuid  $3 secret bytea (sealed, the one that was
---	compared)  $4 step int8
+-- $1 session_id uuid  $2 app_id uuid? (null: a session of the console)
+-- $3 secret bytea (sealed, the one that was compared)  $4 step int8
 -- $5 notice_id uuid?  $6 channel text? (null: no notice)  $7 destination text?
 -- $8 payload bytea? (sealed)
 -- $9..$14 origin: request_id, ip, remote, forwarded, client_ip, user_agent
 -- returns: user_id uuid
 -- rows: 0..1 (0: another secret was begun, or this one is confirmed already)
-with t as (
+with s as (
+	select s.person_id from session s
+	where s.id = $1::uuid and s.application_id = $2::uuid
+	    and s.revoked_at is null
+	union all
+	select c.person_id from console_session c
+	where c.id = $1::uuid and $2::uuid is null and c.revoked_at is null
+), t as (
 	update totp t set confirmed_at = clock_timestamp(), last_step = $4::int8,
 	    last_used_at = clock_timestamp()
-	from session s
-	where s.id = $1::uuid and s.application_id = $2::uuid
-	    and s.revoked_at is null and t.person_id = s.person_id
-	    and t.secret = $3::bytea and t.confirmed_at is null
+	from s
+	where t.person_id = s.person_id and t.secret = $3::bytea
+	    and t.confirmed_at is null
 	returning t.person_id
 ), p as (
 	update person p set mfa_enabled = true
