@@ -66,6 +66,22 @@ buf_char(struct buf *b, char c)
 }
 
 void
+buf_i64(struct buf *b, int64_t v)
+{
+	char		 text[20];	/* of -2^63 */
+	size_t		 at = sizeof(text);
+	uint64_t	 n = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	do {
+		text[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	if (v < 0)
+		text[--at] = '-';
+	buf_add(b, text + at, sizeof(text) - at);
+}
+
+void
 buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list	ap;

@@ -28,6 +28,8 @@ void		 buf_reset(struct buf *b);
 void		 buf_add(struct buf *b, const void *p, size_t len);
 void		 buf_str(struct buf *b, const char *s);
 void		 buf_char(struct buf *b, char c);
+/* |v| in decimal; a printf costs ten times as much. */
+void		 buf_i64(struct buf *b, int64_t v);
 void		 buf_printf(struct buf *b, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
 /* Appends |s| as a JSON string with its quotes, RFC 8785 escapes; |s| UTF-8. */

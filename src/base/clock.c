@@ -31,6 +31,12 @@ clock_mono_us(void)
 	return (clock_read(CLOCK_MONOTONIC));
 }
 
+int64_t
+clock_cpu_us(void)
+{
+	return (clock_read(CLOCK_PROCESS_CPUTIME_ID));
+}
+
 void
 clock_set(int64_t us)
 {

@@ -18,6 +18,8 @@
 int64_t		clock_us(void);
 /* Monotonic microseconds, for deadlines and durations. */
 int64_t		clock_mono_us(void);
+/* Processor time of this process, all threads, in microseconds. */
+int64_t		clock_cpu_us(void);
 /* Fixes clock_us() at |us| for a test; 0 gives real time back. */
 void		clock_set(int64_t us);
 /* RFC 3339 in UTC with milliseconds and a NUL; years 1970-9999 (clamped). */

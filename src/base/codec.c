@@ -118,6 +118,23 @@ b64url_encode(const void *p, size_t n, char *out)
 	*out = '\0';
 }
 
+void
+b64_encode(const void *p, size_t n, char *out)
+{
+	size_t	i;
+
+	b64url_encode(p, n, out);
+	for (i = 0; out[i] != '\0'; i++) {
+		if (out[i] == '-')
+			out[i] = '+';
+		else if (out[i] == '_')
+			out[i] = '/';
+	}
+	for (; i % 4 != 0; i++)
+		out[i] = '=';
+	out[i] = '\0';
+}
+
 enum err
 b64url_decode(const char *s, size_t len, void *out, size_t *n)
 {

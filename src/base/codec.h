@@ -24,7 +24,10 @@ void		b64url_encode(const void *p, size_t n, char *out);
 /* |*n|: capacity, then bytes.  ERR_FORMAT (also stray low bits), ERR_SPACE. */
 enum err	b64url_decode(const char *s, size_t len, void *out, size_t *n)
 		    MUSTCHECK;
-/* Standard base64 with padding (RFC 4648 s.4), for settings. */
+/* Standard base64 (RFC 4648 s.4) and a NUL, CODEC_B64_LEN(n) + 1. */
+#define CODEC_B64_LEN(n)	(((n) + 2) / 3 * 4)
+void		b64_encode(const void *p, size_t n, char *out);
+/* The same decoded, for settings. */
 enum err	b64_decode(const char *s, size_t len, void *out, size_t *n)
 		    MUSTCHECK;
 /* |v| as exactly |n| base62 digits 0-9A-Za-z, most significant first, NUL. */

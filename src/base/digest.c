@@ -15,6 +15,10 @@
 
 #include "mem.h"
 
+struct sha256 {
+	EVP_MD_CTX	*ctx;
+};
+
 struct hmac_key {
 	EVP_MAC_CTX	*ctx;	/* keyed; re-initialised for each MAC */
 };
@@ -35,6 +39,48 @@ sha256_of(const void *p, size_t len, uint8_t out[SHA256_LEN])
 	digest_set_up();
 	if (EVP_Digest(p, len, out, NULL, digest_md, NULL) != 1)
 		abort();
+}
+
+enum err
+sha256_new(struct sha256 **out)
+{
+	struct sha256	*h;
+
+	digest_set_up();
+	*out = NULL;
+	if ((h = mem_new(sizeof(*h))) == NULL)
+		return (ERR_NOMEM);
+	if ((h->ctx = EVP_MD_CTX_new()) == NULL) {
+		mem_free(h);
+		return (ERR_NOMEM);
+	}
+	if (EVP_DigestInit_ex(h->ctx, digest_md, NULL) != 1)
+		abort();
+	*out = h;
+	return (ERR_OK);
+}
+
+void
+sha256_add(struct sha256 *h, const void *p, size_t len)
+{
+	if (EVP_DigestUpdate(h->ctx, p, len) != 1)
+		abort();
+}
+
+void
+sha256_end(struct sha256 *h, uint8_t out[SHA256_LEN])
+{
+	if (EVP_DigestFinal_ex(h->ctx, out, NULL) != 1)
+		abort();
+}
+
+void
+sha256_free(struct sha256 *h)
+{
+	if (h == NULL)
+		return;
+	EVP_MD_CTX_free(h->ctx);
+	mem_free(h);
 }
 
 enum err

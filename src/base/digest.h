@@ -15,6 +15,15 @@
 /* One-shot SHA-256; aborts if the library fails (it has no way to). */
 void		sha256_of(const void *p, size_t len, uint8_t out[SHA256_LEN]);
 
+/* SHA-256 of what comes in pieces; aborts likewise. */
+struct sha256;
+
+enum err	sha256_new(struct sha256 **out) MUSTCHECK;	/* ERR_NOMEM */
+void		sha256_add(struct sha256 *h, const void *p, size_t len);
+/* Once, at the end. */
+void		sha256_end(struct sha256 *h, uint8_t out[SHA256_LEN]);
+void		sha256_free(struct sha256 *h);
+
 /* HMAC-SHA-256 with its key schedule done; for one thread at a time. */
 struct hmac_key;
 

@@ -41,6 +41,7 @@ struct log_state {
 	int		fd;		/* never 1 when it is our own */
 	pid_t		pid;		/* who called log_init() */
 	uint64_t	n_dropped;
+	bool		is_stalled;	/* the last flush left something */
 	struct buf	wait;		/* whole lines; the first may be a rest */
 };
 
@@ -108,7 +109,9 @@ log_line(enum log_level l, const char *event, const struct log_field *f,
 
 	log_compose(b, l, event, f, n);
 	if (!log_keep(mark)) {
-		log_flush();
+		/* A reader that has stalled is asked again by log_flush(). */
+		if (!log_self.is_stalled)
+			log_flush();
 		mark = b->len;
 		log_compose(b, l, event, f, n);
 		if (!log_keep(mark))
@@ -156,6 +159,7 @@ log_flush(void)
 			break;
 		at += (size_t)n;
 	}
+	log_self.is_stalled = at < b->len;
 	if (at == 0)
 		return;
 	memmove(b->data, b->data + at, b->len - at);
@@ -232,11 +236,18 @@ log_head(struct buf *b, enum log_level l)
 	char	now[CLOCK_RFC3339_LEN + 1];
 
 	clock_format(clock_us(), now);
-	if (log_self.format == LOG_JSON)
-		buf_printf(b, "{\"time\":\"%s\",\"level\":\"%s\"", now,
-		    log_levels[l]);
-	else
-		buf_printf(b, "%s %s ", now, log_levels[l]);
+	if (log_self.format == LOG_JSON) {
+		buf_str(b, "{\"time\":\"");
+		buf_str(b, now);
+		buf_str(b, "\",\"level\":\"");
+		buf_str(b, log_levels[l]);
+		buf_char(b, '"');
+	} else {
+		buf_str(b, now);
+		buf_char(b, ' ');
+		buf_str(b, log_levels[l]);
+		buf_char(b, ' ');
+	}
 }
 
 static void
@@ -264,7 +275,7 @@ log_compose(struct buf *b, enum log_level l, const char *event,
 			buf_char(b, '=');
 		}
 		if (f[i].is_num)
-			buf_printf(b, "%lld", (long long)f[i].num);
+			buf_i64(b, f[i].num);
 		else
 			log_value(b, f[i].text);
 	}

@@ -23,6 +23,15 @@ void	 mem_free(void *p);
 /* Wipes |len| bytes and frees; for secrets.  |p| may be NULL. */
 void	 mem_free_secret(void *p, size_t len);
 
+/*
+ * |len| zeroed bytes (len > 0) of their own mapping, or NULL: for a block of
+ * many MiB that lives for a moment.  It goes back to the system when it is
+ * freed, and is of huge pages where the system has them, so that taking it
+ * costs nothing to speak of.  |len| to mem_free_large() is that of the start.
+ */
+void	*mem_new_large(size_t len);
+void	 mem_free_large(void *p, size_t len);
+
 /* Overwrites in a way that the compiler keeps. */
 void	 mem_wipe(void *p, size_t len);
 

@@ -26,7 +26,8 @@ enum generation_kind {
 	GENERATION_SESSION = 's',
 	GENERATION_APP = 'a',
 	GENERATION_KEY = 'k',
-	GENERATION_PLATFORM = 'g'
+	GENERATION_PLATFORM = 'g',
+	GENERATION_FEED = 'f'		/* of an application, or of any */
 };
 
 struct generations;

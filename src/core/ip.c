@@ -22,6 +22,7 @@ static const uint8_t	ip_v4_prefix[12] = {
 };
 
 static size_t	ip_zero_run(const uint16_t *g, size_t *start);
+static void	ip_format_v4(const struct ip *a, char *out);
 static void	ip_format_v6(const struct ip *a, char *out);
 static bool	ip_host_bits_clear(const struct ip *a, unsigned int bits);
 static bool	ip_is_separator(char c);
@@ -69,8 +70,7 @@ void
 ip_format(const struct ip *a, char out[IP_TEXT_LEN + 1])
 {
 	if (ip_is_v4(a))
-		(void)snprintf(out, IP_TEXT_LEN + 1, "%u.%u.%u.%u", a->b[12],
-		    a->b[13], a->b[14], a->b[15]);
+		ip_format_v4(a, out);
 	else
 		ip_format_v6(a, out);
 }
@@ -220,27 +220,40 @@ void
 ip_effective(const struct ip *peer, const char *xff, size_t len,
     const struct cidr_list *trusted, struct ip *out)
 {
+	struct ip_walk	w;
+
+	(void)ip_effective_why(peer, xff, len, trusted, &w);
+	*out = w.ip;
+}
+
+enum ip_why
+ip_effective_why(const struct ip *peer, const char *xff, size_t len,
+    const struct cidr_list *trusted, struct ip_walk *out)
+{
 	struct ip	hop;
 	size_t		start;
 	int		hops;
 
-	*out = *peer;
-	if (xff == NULL)
-		return;
+	out->ip = out->via = *peer;
 	for (hops = 0; hops < IP_HOPS_MAX; hops++) {
-		/* What |*out| told us counts only if |*out| is trusted. */
-		if (!cidr_list_has(trusted, out))
-			return;
+		/* What an address told us counts only if it is trusted. */
+		if (!cidr_list_has(trusted, &out->ip))
+			return (hops == 0 ? IP_WHY_PEER : IP_WHY_UNTRUSTED);
+		if (xff == NULL || (hops == 0 && len == 0))
+			return (IP_WHY_ALONE);
+		out->via = out->ip;
 		start = len;
 		while (start > 0 && xff[start - 1] != ',')
 			start--;
 		if (ip_hop_parse(xff + start, len - start, &hop) != ERR_OK)
-			return;
-		*out = hop;
+			return (IP_WHY_MALFORMED);
+		out->ip = hop;
 		if (start == 0)
-			return;
+			return (cidr_list_has(trusted, &out->ip) ?
+			    IP_WHY_FIRST : IP_WHY_UNTRUSTED);
 		len = start - 1;
 	}
+	return (IP_WHY_MANY);
 }
 
 /* Longest run of two or more zero groups, the first of equals; its length. */
@@ -259,6 +272,23 @@ ip_zero_run(const uint16_t *g, size_t *start)
 		}
 	}
 	return (best);
+}
+
+/* By hand: every line of the log has an address. */
+static void
+ip_format_v4(const struct ip *a, char *out)
+{
+	size_t	i;
+
+	for (i = 12; i < 16; i++) {
+		if (a->b[i] >= 100)
+			*out++ = (char)('0' + a->b[i] / 100);
+		if (a->b[i] >= 10)
+			*out++ = (char)('0' + a->b[i] / 10 % 10);
+		*out++ = (char)('0' + a->b[i] % 10);
+		*out++ = '.';
+	}
+	out[-1] = '\0';
 }
 
 static void

@@ -67,4 +67,24 @@ bool		cidr_list_has(const struct cidr_list *l, const struct ip *a);
 void		ip_effective(const struct ip *peer, const char *xff, size_t len,
 		    const struct cidr_list *trusted, struct ip *out);
 
+/* Why the walk of ip_effective() ended where it did. */
+enum ip_why {
+	IP_WHY_PEER,		/* the peer is no trusted proxy */
+	IP_WHY_ALONE,		/* trusted, but it named nobody */
+	IP_WHY_UNTRUSTED,	/* the first from the right not trusted */
+	IP_WHY_FIRST,		/* all are trusted: the left-most */
+	IP_WHY_MALFORMED,	/* what stands before it is no address */
+	IP_WHY_MANY		/* as many hops as are looked at */
+};
+
+struct ip_walk {
+	struct ip	ip;	/* the effective address */
+	struct ip	via;	/* the last trusted one that was walked over */
+};
+
+/* As ip_effective(), with what led there. */
+enum ip_why	ip_effective_why(const struct ip *peer, const char *xff,
+		    size_t len, const struct cidr_list *trusted,
+		    struct ip_walk *out);
+
 #endif

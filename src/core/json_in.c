@@ -23,6 +23,22 @@ static bool	json_in_is_shallow(const char *s, size_t len);
 enum err
 json_in_object(const char *s, size_t len, json_t **out)
 {
+	json_t		*j;
+	enum err	 r;
+
+	if ((r = json_in_any(s, len, &j)) != ERR_OK)
+		return (r);
+	if (!json_is_object(j)) {
+		json_decref(j);
+		return (ERR_FORMAT);
+	}
+	*out = j;
+	return (ERR_OK);
+}
+
+enum err
+json_in_any(const char *s, size_t len, json_t **out)
+{
 	json_error_t	 why;
 	json_t		*j;
 
@@ -35,10 +51,6 @@ json_in_object(const char *s, size_t len, json_t **out)
 	j = json_loadb(s, len, JSON_REJECT_DUPLICATES, &why);
 	if (j == NULL)
 		return (ERR_FORMAT);
-	if (!json_is_object(j)) {
-		json_decref(j);
-		return (ERR_FORMAT);
-	}
 	*out = j;
 	return (ERR_OK);
 }

@@ -17,5 +17,8 @@
  */
 enum err	json_in_object(const char *s, size_t len, json_t **out)
 		    MUSTCHECK;
+/* As json_in_object, but an array may be at the top as well. */
+enum err	json_in_any(const char *s, size_t len, json_t **out)
+		    MUSTCHECK;
 
 #endif

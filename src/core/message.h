@@ -5,6 +5,7 @@
 #ifndef MESSAGE_H
 #define MESSAGE_H
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,5 +44,24 @@ struct message {
 enum err	message_seal(struct sealer *s, const struct uuid *id,
 		    const struct message *m, uint8_t out[MESSAGE_SEALED_MAX],
 		    size_t *len) MUSTCHECK;
+
+/* What message_open() found. */
+struct message_opened {
+	json_t		*json;		/* owned; holds all below */
+	const char	*template;
+	const json_t	*vars;		/* an object of strings */
+};
+
+/*
+ * Opens |len| bytes of outbox row |id|.  ERR_SIGNATURE: of another row or
+ * changed; ERR_FORMAT; ERR_TOO_LONG; ERR_NOMEM.  Free with
+ * message_opened_clear(), which wipes the values.
+ */
+enum err	message_open(struct sealer *s, const struct uuid *id,
+		    const uint8_t *p, size_t len, struct message_opened *out)
+		    MUSTCHECK;
+void		message_opened_clear(struct message_opened *m);
+/* The value of |name|, or NULL. */
+const char	*message_var(const struct message_opened *m, const char *name);
 
 #endif

@@ -46,6 +46,8 @@ static enum err	password_pepper(const struct password_policy *p,
 static enum err	password_prepare(const struct password_policy *p,
 		    bool with_pepper, const char *pw, size_t len,
 		    struct nfkc *out);
+static int	password_memory_new(uint8_t **p, size_t len);
+static void	password_memory_free(uint8_t *p, size_t len);
 static enum err	password_derive(const struct password_phc *h,
 		    const struct nfkc *s, uint8_t *tag);
 static void	password_fake(const struct password_policy *p,
@@ -204,6 +206,19 @@ password_prepare(const struct password_policy *p, bool with_pepper,
 	return (r);
 }
 
+static int
+password_memory_new(uint8_t **p, size_t len)
+{
+	*p = mem_new_large(len);
+	return (*p == NULL ? ARGON2_MEMORY_ALLOCATION_ERROR : ARGON2_OK);
+}
+
+static void
+password_memory_free(uint8_t *p, size_t len)
+{
+	mem_free_large(p, len);
+}
+
 /* |tag| holds h->tag_len bytes. */
 static enum err
 password_derive(const struct password_phc *h, const struct nfkc *s,
@@ -229,6 +244,12 @@ password_derive(const struct password_phc *h, const struct nfkc *s,
 	 */
 	c.threads = 1;
 	c.version = ARGON2_VERSION_13;
+	/*
+	 * From malloc the blocks of each thread that ever hashed would stay in
+	 * its arena; a mapping of small pages costs a third of the hash.
+	 */
+	c.allocate_cbk = password_memory_new;
+	c.free_cbk = password_memory_free;
 	switch (argon2id_ctx(&c)) {
 	case ARGON2_OK:
 		return (ERR_OK);

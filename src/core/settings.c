@@ -34,6 +34,8 @@ static const char *const	settings_names[SETTINGS_MAX] = {
 	[SETTINGS_PUBLIC_URL] =		"IDENTITY_PUBLIC_URL",
 	[SETTINGS_TRUSTED_PROXIES] =	"IDENTITY_TRUSTED_PROXIES",
 	[SETTINGS_EGRESS_ALLOW] =	"IDENTITY_EGRESS_ALLOW",
+	[SETTINGS_CA_FILE] =		"IDENTITY_CA_FILE",
+	[SETTINGS_DNS_SERVER] =		"IDENTITY_DNS_SERVER",
 	[SETTINGS_WORKERS] =		"IDENTITY_WORKERS",
 	[SETTINGS_RUN_AS] =		"IDENTITY_RUN_AS",
 	[SETTINGS_DEV_OTP] =		"IDENTITY_DEV_OTP",
@@ -87,6 +89,7 @@ settings_clear(struct settings *s)
 {
 	if (s->database_url != NULL)
 		mem_free_secret(s->database_url, strlen(s->database_url));
+	mem_free(s->ca_file);
 	mem_free(s->tls_cert);
 	mem_free(s->tls_key);
 	mem_free(s->data_dir);

@@ -34,6 +34,8 @@ enum settings_id {
 	SETTINGS_PUBLIC_URL,
 	SETTINGS_TRUSTED_PROXIES,
 	SETTINGS_EGRESS_ALLOW,
+	SETTINGS_CA_FILE,
+	SETTINGS_DNS_SERVER,
 	SETTINGS_WORKERS,
 	SETTINGS_RUN_AS,
 	SETTINGS_DEV_OTP,
@@ -68,6 +70,8 @@ struct settings {
 	char			*public_url;		/* no trailing slash */
 	struct cidr_list	 trusted_proxies;
 	struct cidr_list	 egress_allow;
+	char			*ca_file;		/* NULL: the system's */
+	struct listen_addr	 dns_server;		/* off: the system's */
 	int			 workers;		/* 1..64 */
 	char			*run_as;		/* account name */
 	bool			 dev_otp;
@@ -92,6 +96,9 @@ void		settings_clear(struct settings *s);
  * masked.
  */
 void		settings_format(const struct settings *s, bool as_json,
+		    struct buf *out);
+/* The same as [{"name":..,"value":..,"source":".."}]. */
+void		settings_format_list(const struct settings *s,
 		    struct buf *out);
 /* The same to standard output.  ERR_IO, ERR_NOMEM. */
 enum err	settings_print(const struct settings *s, bool as_json)

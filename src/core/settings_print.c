@@ -71,6 +71,31 @@ settings_format(const struct settings *s, bool as_json, struct buf *out)
 	buf_clear(&v);
 }
 
+void
+settings_format_list(const struct settings *s, struct buf *out)
+{
+	struct buf		v;
+	enum settings_id	id;
+
+	buf_init(&v, SETTINGS_PRINT_MAX);
+	for (id = 0; id < SETTINGS_MAX; id++) {
+		buf_reset(&v);
+		settings_text(s, id, &v);
+		if (buf_err(&v) != ERR_OK && buf_err(out) == ERR_OK)
+			out->err = buf_err(&v);
+		buf_printf(out, "%s{\"name\":\"%s\",\"value\":",
+		    id == 0 ? "[" : ",", settings_name(id));
+		if (v.len == 0)
+			buf_str(out, "null");
+		else
+			buf_json(out, v.data, v.len);
+		buf_printf(out, ",\"source\":\"%s\"}",
+		    settings_sources[s->source[id]]);
+	}
+	buf_char(out, ']');
+	buf_clear(&v);
+}
+
 enum err
 settings_print(const struct settings *s, bool as_json)
 {
@@ -137,6 +162,12 @@ settings_text(const struct settings *s, enum settings_id id, struct buf *out)
 		break;
 	case SETTINGS_EGRESS_ALLOW:
 		settings_text_cidrs(&s->egress_allow, out);
+		break;
+	case SETTINGS_CA_FILE:
+		settings_text_opt(s->ca_file, out);
+		break;
+	case SETTINGS_DNS_SERVER:
+		settings_text_listen(&s->dns_server, out);
 		break;
 	case SETTINGS_WORKERS:
 		buf_printf(out, "%d", s->workers);

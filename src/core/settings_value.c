@@ -47,6 +47,8 @@ static enum err	settings_set_https(const struct settings_ctx *c,
 		    const char *v);
 static enum err	settings_set_cert(const struct settings_ctx *c, const char *v);
 static enum err	settings_set_key(const struct settings_ctx *c, const char *v);
+static enum err	settings_set_ca(const struct settings_ctx *c, const char *v);
+static enum err	settings_set_dns(const struct settings_ctx *c, const char *v);
 static enum err	settings_set_dir(const struct settings_ctx *c, const char *v);
 static enum err	settings_set_master(const struct settings_ctx *c,
 		    const char *v);
@@ -101,6 +103,8 @@ static const settings_set_fn	settings_setters[SETTINGS_MAX] = {
 	[SETTINGS_PUBLIC_URL] =		settings_set_url,
 	[SETTINGS_TRUSTED_PROXIES] =	settings_set_proxies,
 	[SETTINGS_EGRESS_ALLOW] =	settings_set_egress,
+	[SETTINGS_CA_FILE] =		settings_set_ca,
+	[SETTINGS_DNS_SERVER] =		settings_set_dns,
 	[SETTINGS_WORKERS] =		settings_set_workers,
 	[SETTINGS_RUN_AS] =		settings_set_account,
 	[SETTINGS_DEV_OTP] =		settings_set_dev_otp,
@@ -191,6 +195,12 @@ settings_set_key(const struct settings_ctx *c, const char *v)
 }
 
 static enum err
+settings_set_ca(const struct settings_ctx *c, const char *v)
+{
+	return (settings_readable(c, v, &c->s->ca_file));
+}
+
+static enum err
 settings_set_dir(const struct settings_ctx *c, const char *v)
 {
 	return (settings_path(c, v, &c->s->data_dir));
@@ -262,6 +272,17 @@ static enum err
 settings_set_egress(const struct settings_ctx *c, const char *v)
 {
 	return (settings_cidrs(c, v, &c->s->egress_allow));
+}
+
+/* glibc's resolver takes another server by its IPv4 address. */
+static enum err
+settings_set_dns(const struct settings_ctx *c, const char *v)
+{
+	if (settings_listen_parse(v, &c->s->dns_server) &&
+	    strchr(c->s->dns_server.host, ':') == NULL)
+		return (ERR_OK);
+	return (settings_fail(c->why, c->name, "must be an IPv4 address and a "
+	    "port, like 192.0.2.53:53, or off"));
 }
 
 static enum err

@@ -21,7 +21,9 @@ enum throttle_kind {
 	THROTTLE_SIGN_IN_ADDRESS = 1,	/* wrong passwords */
 	THROTTLE_SIGN_IN_APP,
 	THROTTLE_RECOVERY_ADDRESS,	/* wrong recovery proofs */
-	THROTTLE_RECOVERY_APP
+	THROTTLE_RECOVERY_APP,
+	THROTTLE_REPORT_ADDRESS,	/* browsers' reports */
+	THROTTLE_RECEIPT_ADDRESS	/* wrong secrets of receipts */
 };
 
 struct throttle;
