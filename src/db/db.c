@@ -26,6 +26,8 @@ static TAILQ_HEAD(db_queue, db_query)	db_queue =
 static int	db_waiting;
 /* Limits given to db_init(). */
 static int	db_queue_max, db_query_ms;
+/* Is told of each statement that has ended; may be NULL. */
+static db_observe_fn	db_observe;
 /* Between db_init() and db_shutdown(). */
 static bool	db_is_open;
 
@@ -48,6 +50,7 @@ db_init(const struct db_settings *s)
 		return (ERR_RANGE);
 	db_queue_max = s->queue_max;
 	db_query_ms = s->query_ms;
+	db_observe = s->observe;
 	if ((r = db_slot_init(s)) != ERR_OK)
 		return (r);
 	db_is_open = true;
@@ -95,7 +98,11 @@ db_send(enum sql_id id, struct db_params *p, db_done_fn done, void *arg,
 	q->p = *p;
 	q->done = done;
 	q->arg = arg;
-	q->deadline_us = now + db_query_ms * US_PER_MS;
+	q->ms = p->ms != 0 ? p->ms : sql_get(id)->deadline_ms;
+	if (q->ms == 0)
+		q->ms = db_query_ms;
+	q->asked_us = now;
+	q->deadline_us = now + q->ms * US_PER_MS;
 	/* Nobody is overtaken. */
 	if (db_waiting > 0 || !db_dispatch(q, now)) {
 		if (db_is_hopeless(now))
@@ -147,6 +154,8 @@ void
 db_query_end(struct db_query *q, enum err e, const PGresult *res,
     const char *constraint)
 {
+	if (db_observe != NULL)
+		db_observe(q->id, clock_mono_us() - q->asked_us);
 	db_tell(q, e, res, constraint);
 	db_params_clear(&q->p);
 	mem_free(q);

@@ -1,11 +1,13 @@
 /*
  * db - one statement at a time on Kore's asynchronous pgsql.
- * Owns the connections of a worker (opened without blocking, every statement
- * of sql/queries prepared on them), the queue in front of them and the
- * deadline of each query.  A query is an object of this module and outlives
- * the request that asked: a client that leaves cancels only the callback.
- * A statement that certainly had no effect (its session was ended on request,
- * or its prepared form is outdated) runs once more; nothing else does.
+ * Owns the connections of a worker (opened without blocking; a statement of
+ * sql/queries is prepared on one when it first runs there), the queue in front
+ * of them and the deadline of each query.  A query is an object of this module
+ * and outlives the request that asked: a client that leaves cancels only the
+ * callback.
+ * A statement that certainly had no effect (its session was ended on request
+ * or before it was sent, it was picked to end a deadlock, or its prepared form
+ * is outdated) runs once more; nothing else does.
  */
 #ifndef DB_H
 #define DB_H
@@ -30,12 +32,17 @@ struct db_query;
 typedef void (*db_done_fn)(void *arg, enum err e, const struct db_result *res,
     const char *constraint);
 
+/* A statement has ended, well or not, |us| after db_send(). */
+typedef void (*db_observe_fn)(enum sql_id id, int64_t us);
+
 struct db_settings {
 	const char	*conninfo;	/* libpq URI or keywords */
 	int		 pool_size;	/* connections of this worker */
 	int		 queue_max;	/* waiting queries; beyond: ERR_BUSY */
-	int		 query_ms;	/* deadline of a query, waiting included */
+	int		 query_ms;	/* of a query, waiting included;
+					 * unless it has its own (sql.h) */
 	int		 connect_ms;
+	db_observe_fn	 observe;	/* or NULL */
 };
 
 /* In the worker, once, from kore_worker_configure. */

@@ -1,21 +1,16 @@
 /*
  * db_dns - resolves on one of Kore's task threads.
- * The thread calls getaddrinfo() and writes struct db_dns; it must not call
+ * The thread calls resolve_host() and writes struct db_dns; it must not call
  * Kore or the log.
  */
-#include <sys/types.h>
-#include <sys/socket.h>
-
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <string.h>
 
 #include "clock.h"
 #include "db_dns.h"
+#include "resolve.h"
 #include "str.h"
 
-#define DNS_NAME_LEN		255
-#define DNS_ADDRS_PER_NAME	4
 /* All connections of a worker that open together share one answer. */
 #define DNS_FRESH_US		(1 * US_PER_S)
 
@@ -93,7 +88,7 @@ static int
 db_dns_run(struct kore_task *t)
 {
 	struct db_dns	*d = (struct db_dns *)(void *)t;
-	char		 host[DNS_NAME_LEN + 1], port[DNS_NAME_LEN + 1];
+	char		 host[RESOLVE_NAME_LEN + 1], port[RESOLVE_NAME_LEN + 1];
 	const char	*p = d->host;
 	int		 i;
 
@@ -117,27 +112,15 @@ db_dns_run(struct kore_task *t)
 static void
 db_dns_resolve(struct db_dns *d, const char *host, const char *port)
 {
-	struct addrinfo	 hints, *list, *a;
-	char		 addr[INET6_ADDRSTRLEN + 32];
-	int		 r, n = 0;
+	struct resolve_addrs	 addrs;
+	size_t			 i;
 
-	memset(&hints, 0, sizeof(hints));
-	hints.ai_family = AF_UNSPEC;
-	hints.ai_socktype = SOCK_STREAM;
-	if ((r = getaddrinfo(host, NULL, &hints, &list)) != 0) {
-		if (str_printf(d->why, sizeof(d->why), "host %s: %s", host,
-		    gai_strerror(r)) != ERR_OK)
-			d->why[0] = '\0';
+	if (resolve_host(host, &addrs) != ERR_OK) {
+		memcpy(d->why, addrs.why, sizeof(d->why));
 		return;
 	}
-	for (a = list; a != NULL && n < DNS_ADDRS_PER_NAME; a = a->ai_next) {
-		if (getnameinfo(a->ai_addr, a->ai_addrlen, addr, sizeof(addr),
-		    NULL, 0, NI_NUMERICHOST) != 0)
-			continue;
-		db_dns_add(d, host, addr, port);
-		n++;
-	}
-	freeaddrinfo(list);
+	for (i = 0; i < addrs.n; i++)
+		db_dns_add(d, host, addrs.v[i], port);
 }
 
 /* One more place to try; what does not fit any more is left out. */
@@ -176,7 +159,7 @@ db_dns_append(char *list, const char *item)
 	return (true);
 }
 
-/* Element |i| of a comma list into |out| of DNS_NAME_LEN + 1; "" if none. */
+/* Element |i| of a comma list, or "", into |out| of RESOLVE_NAME_LEN + 1. */
 static void
 db_dns_element(const char *list, int i, char *out)
 {
@@ -189,7 +172,7 @@ db_dns_element(const char *list, int i, char *out)
 		list++;
 	}
 	len = strcspn(list, ",");
-	if (str_copy(out, DNS_NAME_LEN + 1, list, len) != ERR_OK)
+	if (str_copy(out, RESOLVE_NAME_LEN + 1, list, len) != ERR_OK)
 		out[0] = '\0';
 }
 
@@ -197,7 +180,7 @@ db_dns_element(const char *list, int i, char *out)
 static bool
 db_dns_is_name(const char *host, size_t len)
 {
-	char		text[DNS_NAME_LEN + 1];
+	char		text[RESOLVE_NAME_LEN + 1];
 	struct in6_addr	a;
 
 	if (len == 0 || host[0] == '/' || host[0] == '@' ||

@@ -80,7 +80,10 @@ db_error_is_fatal(const PGresult *res)
 bool
 db_error_is_undone(const PGresult *res)
 {
-	return (db_error_is(db_error_field(res, PG_DIAG_SQLSTATE), "57P01"));
+	const char	*state;
+
+	state = db_error_field(res, PG_DIAG_SQLSTATE);
+	return (db_error_is(state, "57P01") || db_error_is(state, "40P01"));
 }
 
 bool

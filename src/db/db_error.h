@@ -24,8 +24,9 @@ enum err	db_error_state(const char *state);
 /* The server closes the connection after this, or it must not be used on. */
 bool		db_error_is_fatal(const PGresult *res);
 /*
- * The server ended the session on request and rolled the statement back.  Only
- * if no rows came before: those are sent before the commit, errors after it.
+ * The server rolled the statement back for a reason that is gone: it ended the
+ * session on request, or a deadlock.  Only if no rows came before: those are
+ * sent before the commit, errors after it.
  */
 bool		db_error_is_undone(const PGresult *res);
 /* The statement never ran because its prepared form is gone or outdated. */

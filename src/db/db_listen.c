@@ -6,20 +6,20 @@
 
 #include <string.h>
 
+#include "buf.h"
 #include "clock.h"
 #include "db_error.h"
 #include "db_link.h"
 #include "db_listen.h"
 #include "log.h"
-#include "mem.h"
 #include "rnd.h"
-#include "str.h"
 
 #define LISTEN_TICK_MS		250
 #define LISTEN_CONNECT_US	(3 * US_PER_S)
 #define LISTEN_ANSWER_US	(1 * US_PER_S)
 #define LISTEN_BACKOFF_MS	100
 #define LISTEN_BACKOFF_MAX_MS	1000
+#define LISTEN_SQL_MAX		1024
 
 static void	db_listen_up(struct db_link *l);
 static void	db_listen_ready(struct db_link *l);
@@ -42,12 +42,8 @@ static struct db_link		 listen_link;
 /* What to connect to, and its names. */
 static struct db_conninfo	 listen_info;
 static struct db_dns		 listen_dns;
-/* What to listen to; NULL before db_listen_init(). */
-static char			*listen_channel;
-/* Whom to tell. */
-static db_notify_fn		 listen_notify;
-static db_alive_fn		 listen_alive;
-static db_gap_fn		 listen_gap;
+/* What to listen to and whom to tell; nothing before db_listen_init(). */
+static struct db_listener	 listen_to;
 /* LISTEN was answered: notifications are being heard. */
 static bool			 listen_is_on;
 /* When the statement that is under way was sent; 0: none is. */
@@ -58,27 +54,19 @@ static int64_t			 listen_retry_us;
 static int			 listen_failures;
 
 enum err
-db_listen_init(const char *conninfo, const char *channel, db_notify_fn notify,
-    db_alive_fn alive, db_gap_fn gap)
+db_listen_init(const char *conninfo, const struct db_listener *l)
 {
 	char		 why[DB_WHY_LEN + 1];
 	enum err	 r;
 
-	if (listen_channel != NULL)
+	if (listen_to.n_channels > 0)
 		return (ERR_EXISTS);
 	if ((r = db_conninfo_parse(&listen_info, conninfo, DB_USE_LISTEN, 0,
 	    why)) != ERR_OK) {
 		log_msg(LOG_LEVEL_ERROR, "database address: %s", why);
 		return (r);
 	}
-	listen_channel = mem_dup(channel, strlen(channel));
-	if (listen_channel == NULL) {
-		db_conninfo_clear(&listen_info);
-		return (ERR_NOMEM);
-	}
-	listen_notify = notify;
-	listen_alive = alive;
-	listen_gap = gap;
+	listen_to = *l;
 	db_dns_init(&listen_dns, &listen_info, db_listen_resolved);
 	db_link_init(&listen_link, &listen_ops, &listen_info, &listen_dns);
 	(void)kore_timer_add(db_listen_tick, LISTEN_TICK_MS, NULL, 0);
@@ -118,20 +106,26 @@ db_listen_resolved(void)
 	db_link_tick(&listen_link, clock_mono_us());
 }
 
+/* One query of several statements: they are answered in turn. */
 static void
 db_listen_up(struct db_link *l)
 {
-	char	*name, sql[160];	/* 63 letters, all doubled, fit */
-	bool	 is_good;
+	struct buf	 sql;
+	char		*name;
+	size_t		 i;
+	bool		 is_good = true;
 
-	name = PQescapeIdentifier(l->pg, listen_channel,
-	    strlen(listen_channel));
-	is_good = name != NULL &&
-	    str_printf(sql, sizeof(sql), "listen %s", name) == ERR_OK &&
-	    db_listen_ask(sql);
-	PQfreemem(name);
-	if (!is_good)
+	buf_init(&sql, LISTEN_SQL_MAX);
+	for (i = 0; i < listen_to.n_channels; i++) {
+		name = PQescapeIdentifier(l->pg, listen_to.channels[i],
+		    strlen(listen_to.channels[i]));
+		is_good &= name != NULL;
+		buf_printf(&sql, "listen %s;", name != NULL ? name : "");
+		PQfreemem(name);
+	}
+	if (!is_good || buf_err(&sql) != ERR_OK || !db_listen_ask(sql.data))
 		db_listen_failed(l, "cannot LISTEN");
+	buf_clear(&sql);
 }
 
 static void
@@ -155,7 +149,7 @@ db_listen_failed(struct db_link *l, const char *why)
 	if (listen_is_on) {
 		listen_is_on = false;
 		log_msg(LOG_LEVEL_WARN, "notifications: %s", why);
-		listen_gap();
+		listen_to.gap();
 	}
 }
 
@@ -200,7 +194,7 @@ db_listen_hear(void)
 	PGnotify	*n;
 
 	while ((n = PQnotifies(listen_link.pg)) != NULL) {
-		listen_notify(n->relname, n->extra);
+		listen_to.notify(n->relname, n->extra);
 		PQfreemem(n);
 	}
 }
@@ -213,7 +207,7 @@ db_listen_answered(void)
 	if (!listen_is_on) {
 		listen_is_on = true;
 		log_msg(LOG_LEVEL_INFO, "notifications: listening");
-		listen_gap();
+		listen_to.gap();
 	}
-	listen_alive();
+	listen_to.alive();
 }

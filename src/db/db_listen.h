@@ -6,6 +6,8 @@
 #ifndef DB_LISTEN_H
 #define DB_LISTEN_H
 
+#include <stddef.h>
+
 #include "err.h"
 
 typedef void (*db_notify_fn)(const char *channel, const char *payload);
@@ -14,8 +16,16 @@ typedef void (*db_alive_fn)(void);
 /* The line was lost, or came back: what happened between is unknown. */
 typedef void (*db_gap_fn)(void);
 
-enum err	db_listen_init(const char *conninfo, const char *channel,
-		    db_notify_fn notify, db_alive_fn alive, db_gap_fn gap)
-		    MUSTCHECK;
+struct db_listener {
+	const char *const	*channels;	/* as long as the process */
+	size_t			 n_channels;
+	db_notify_fn		 notify;
+	db_alive_fn		 alive;
+	db_gap_fn		 gap;
+};
+
+/* |l| is copied. */
+enum err	db_listen_init(const char *conninfo,
+		    const struct db_listener *l) MUSTCHECK;
 
 #endif

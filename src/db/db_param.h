@@ -17,6 +17,7 @@
 struct db_params {
 	int		 n;
 	enum err	 err;			/* first failure, checked on send */
+	int		 ms;			/* 0: as long as its statement may */
 	char		*value[DB_PARAMS_MAX];	/* NULL = SQL null */
 	int		 len[DB_PARAMS_MAX];
 	int		 format[DB_PARAMS_MAX];	/* 0 text, 1 binary */

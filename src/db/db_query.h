@@ -20,7 +20,9 @@ struct db_query {
 	struct db_params	 p;
 	db_done_fn		 done;		/* NULL: nobody asks any more */
 	void			*arg;
+	int64_t			 asked_us;
 	int64_t			 deadline_us;	/* of the answer to |done| */
+	int			 ms;		/* how long it may run */
 	bool			 is_retried;
 };
 

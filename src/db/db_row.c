@@ -137,6 +137,20 @@ db_row_bytes(struct db_row *r, const char *col, void *dst, size_t len)
 		memcpy(dst, b, len);
 }
 
+const uint8_t *
+db_row_blob(struct db_row *r, const char *col, size_t *len)
+{
+	struct db_row_value	v;
+
+	v = db_row_find(r, col);
+	if (v.data != NULL && v.type != DB_OID_BYTEA) {
+		r->err = ERR_DB;
+		v.data = NULL;
+	}
+	*len = v.data == NULL ? 0 : v.len;
+	return (v.data);
+}
+
 /* Value of |type| with exactly |len| bytes, or NULL, which is an error
  * unless it is a null that may be. */
 static const uint8_t *

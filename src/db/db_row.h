@@ -38,5 +38,7 @@ int64_t		db_row_time(struct db_row *r, const char *col);
 /* bytea of exactly |len| bytes. */
 void		db_row_bytes(struct db_row *r, const char *col, void *dst,
 		    size_t len);
+/* Borrowed bytea of any length, valid as long as the result; null: NULL. */
+const uint8_t	*db_row_blob(struct db_row *r, const char *col, size_t *len);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * db_run - sends a prepared statement on an adopted connection and collects
+ * db_run - prepares and sends a statement on an adopted connection and collects
  * its answer through Kore's pgsql.
  * Kore's traps around a lost connection (docs/kore.md, section 3) end here:
  * it learns of a finished statement only while the connection is whole, and
@@ -13,12 +13,15 @@
 #include "clock.h"
 #include "db_error.h"
 #include "db_run.h"
+#include "str.h"
 
 /* How long the server may take beyond its own statement_timeout. */
 #define RUN_GRACE_US	(500 * US_PER_MS)
 /* A connection that answered so lately needs no look at its socket. */
 #define RUN_FRESH_US	1000
 
+static bool	db_run_put(struct db_slot *s, struct db_query *q);
+static bool	db_run_next(struct db_slot *s);
 static bool	db_run_is_clean(struct db_slot *s);
 static bool	db_run_is_usable(const struct db_slot *s);
 static bool	db_run_step(struct db_slot *s);
@@ -29,8 +32,6 @@ static void	db_run_callback(struct kore_pgsql *sql, void *arg);
 bool
 db_run_send(struct db_slot *s, struct db_query *q, int64_t now_us)
 {
-	const struct db_params	*p = &q->p;
-
 	if (now_us - s->heard_us < RUN_FRESH_US ? !db_run_is_usable(s) :
 	    !db_run_is_clean(s)) {
 		db_slot_discard(s, "connection lost");
@@ -48,18 +49,68 @@ db_run_send(struct db_slot *s, struct db_query *q, int64_t now_us)
 	 * statements.  KORE_PGSQL_SCHEDULED stays off: the connection is always
 	 * scheduled, as a db_link, and Kore must not cancel or unschedule it.
 	 */
-	if (!PQsendQueryPrepared(s->link.pg, sql_get(q->id)->name, p->n,
-	    (const char *const *)p->value, p->len, p->format, 1)) {
+	if (!db_run_put(s, q)) {
 		db_slot_discard(s, "statement not accepted for sending");
 		return (false);
 	}
-	s->sql.state = KORE_PGSQL_STATE_WAIT;
 	s->query = q;
-	s->hard_us = now_us + s->query_us + RUN_GRACE_US;
+	s->hard_us = now_us + q->ms * US_PER_MS + RUN_GRACE_US;
 	db_slot_set(s, DB_SLOT_BUSY);
 	/* Part of it may be out: not to be sent again, and not from here. */
 	if (!db_link_flush(&s->link))
 		s->hard_us = 0;
+	return (true);
+}
+
+/*
+ * The statement, or what has to come before it.  The server counts the time of
+ * a statement from its first message, so another limit is one of its own; and
+ * it is prepared when it is first wanted, since preparing all of them would
+ * make every connection wait, and its backend keep, what few of them need.
+ */
+static bool
+db_run_put(struct db_slot *s, struct db_query *q)
+{
+	const struct sql_statement	*st = sql_get(q->id);
+	const struct db_params		*p = &q->p;
+	char				 ms[16];
+	const char			*limit[1] = { ms };
+
+	s->sql.state = KORE_PGSQL_STATE_WAIT;
+	if (s->limit_ms != q->ms) {
+		s->step = DB_STEP_LIMIT;
+		return (str_printf(ms, sizeof(ms), "%d", q->ms) == ERR_OK &&
+		    PQsendQueryParams(s->link.pg, "select pg_catalog."
+		    "set_config('statement_timeout', $1, false)", 1, NULL,
+		    limit, NULL, NULL, 0) == 1);
+	}
+	if (!s->is_prepared[q->id]) {
+		s->step = DB_STEP_PREPARE;
+		return (PQsendPrepare(s->link.pg, st->name, st->text, 0,
+		    NULL) == 1);
+	}
+	s->step = DB_STEP_STATEMENT;
+	return (PQsendQueryPrepared(s->link.pg, st->name, p->n,
+	    (const char *const *)p->value, p->len, p->format, 1) == 1);
+}
+
+/* What came before it was done: the next step.  False: it was not. */
+static bool
+db_run_next(struct db_slot *s)
+{
+	PGresult	*res = s->result;
+	ExecStatusType	 status = PQresultStatus(res);
+
+	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+		return (false);
+	PQclear(res);
+	s->result = NULL;
+	if (s->step == DB_STEP_LIMIT)
+		s->limit_ms = s->query->ms;
+	else
+		s->is_prepared[s->query->id] = true;
+	if (!db_run_put(s, s->query) || !db_link_flush(&s->link))
+		db_run_abandon(s, ERR_DB_DOWN, "connection lost");
 	return (true);
 }
 
@@ -90,6 +141,7 @@ db_run_abandon(struct db_slot *s, enum err e, const char *why)
 	struct db_query	*q = s->query;
 	PGresult	*res = s->result;
 	char		 constraint[DB_CONSTRAINT_LEN + 1] = "";
+	bool		 is_undone = s->step != DB_STEP_STATEMENT;
 
 	s->query = NULL;
 	s->result = NULL;
@@ -97,9 +149,10 @@ db_run_abandon(struct db_slot *s, enum err e, const char *why)
 	/* The server's own word (57P01, ...), if it sent one. */
 	if (res != NULL && PQresultStatus(res) == PGRES_FATAL_ERROR) {
 		e = db_error(res, constraint);
-		if (db_error_is_undone(res) && db_query_again(q))
-			q = NULL;
+		is_undone = is_undone || db_error_is_undone(res);
 	}
+	if (is_undone && db_query_again(q))
+		q = NULL;
 	db_query_pump();
 	if (q != NULL)
 		db_query_end(q, e, NULL, constraint);
@@ -186,12 +239,15 @@ db_run_finish(struct db_slot *s)
 	char		 constraint[DB_CONSTRAINT_LEN + 1] = "";
 	ExecStatusType	 status = PQresultStatus(res);
 	enum err	 e = ERR_OK;
+	bool		 is_stale;
 
 	/* Success inside a transaction that stays open is none. */
 	if (PQtransactionStatus(s->link.pg) != PQTRANS_IDLE) {
 		db_run_abandon(s, ERR_DB_DOWN, "a transaction was left open");
 		return;
 	}
+	if (s->step != DB_STEP_STATEMENT && db_run_next(s))
+		return;
 	s->query = NULL;
 	s->result = NULL;
 	if (db_run_is_usable(s) && !s->is_outdated) {
@@ -204,8 +260,10 @@ db_run_finish(struct db_slot *s)
 		    "connection lost");
 	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
 		e = db_error(res, constraint);
-		if (e == ERR_DB && db_error_is_stale(res)) {
+		is_stale = e == ERR_DB && db_error_is_stale(res);
+		if (is_stale)
 			db_slot_outdate();
+		if (is_stale || db_error_is_undone(res)) {
 			if (db_query_again(q))
 				q = NULL;
 		} else if (e == ERR_DB)

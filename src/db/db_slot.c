@@ -1,6 +1,6 @@
 /*
- * db_slot - opens the connections of this worker, prepares every statement of
- * sql/queries on them, hands them to Kore's pgsql, and opens lost ones again.
+ * db_slot - opens the connections of this worker, hands them to Kore's pgsql,
+ * and opens lost ones again.
  * Must not know who asks for what.
  */
 #include <string.h>
@@ -32,7 +32,9 @@ static int			 slot_n;
 static struct db_conninfo	 slot_info;
 /* Its names. */
 static struct db_dns		 slot_dns;
-/* Deadline of opening one, preparing included. */
+/* statement_timeout of a connection that was just opened. */
+static int			 slot_query_ms;
+/* Deadline of opening one. */
 static int			 slot_connect_ms;
 /* How many are IDLE or BUSY. */
 static int			 slot_up;
@@ -45,8 +47,6 @@ static void	db_slot_up(struct db_link *l);
 static void	db_slot_ready(struct db_link *l);
 static void	db_slot_failed(struct db_link *l, const char *why);
 static void	db_slot_resolved(void);
-static bool	db_slot_prepare(PGconn *pg);
-static void	db_slot_prepared(struct db_slot *s);
 static bool	db_slot_adopt(struct db_slot *s);
 static void	db_slot_spread(int64_t now_us);
 static void	db_slot_log(const char *why);
@@ -75,11 +75,11 @@ db_slot_init(const struct db_settings *set)
 	}
 	db_dns_init(&slot_dns, &slot_info, db_slot_resolved);
 	slot_connect_ms = set->connect_ms;
+	slot_query_ms = set->query_ms;
 	slot_down_us = clock_mono_us();
 	for (i = 0; i < set->pool_size; i++) {
 		s = &slot_all[i];
 		memset(s, 0, sizeof(*s));
-		s->query_us = set->query_ms * US_PER_MS;
 		if ((r = str_printf(s->name, sizeof(s->name), "identity.%d",
 		    i)) != ERR_OK)
 			return (r);
@@ -162,10 +162,6 @@ db_slot_tick(int64_t now_us)
 		case DB_SLOT_OPENING:
 			db_link_tick(&s->link, now_us);
 			break;
-		case DB_SLOT_PREPARING:
-			if (now_us >= s->link.deadline_us)
-				db_slot_discard(s, "preparing takes too long");
-			break;
 		case DB_SLOT_BUSY:
 			if (now_us >= s->hard_us)
 				db_run_abandon(s, ERR_TIMEOUT,
@@ -245,11 +241,20 @@ db_slot_up(struct db_link *l)
 {
 	struct db_slot	*s = (struct db_slot *)(void *)l;
 
-	db_slot_set(s, DB_SLOT_PREPARING);
-	if (PQserverVersion(l->pg) < SLOT_SERVER_VERSION)
+	if (PQserverVersion(l->pg) < SLOT_SERVER_VERSION) {
 		db_slot_discard(s, "PostgreSQL 14 or newer is needed");
-	else if (!db_slot_prepare(l->pg) || !db_link_flush(l))
-		db_slot_discard(s, "cannot send statements to prepare");
+		return;
+	}
+	if (!db_slot_adopt(s)) {
+		db_slot_discard(s, "cannot be taken into use");
+		return;
+	}
+	memset(s->is_prepared, 0, sizeof(s->is_prepared));
+	s->failures = 0;
+	s->is_outdated = false;
+	s->limit_ms = slot_query_ms;
+	db_slot_set(s, DB_SLOT_IDLE);
+	db_query_pump();
 }
 
 static void
@@ -263,9 +268,7 @@ db_slot_ready(struct db_link *l)
 {
 	struct db_slot	*s = (struct db_slot *)(void *)l;
 
-	if (s->state == DB_SLOT_PREPARING)
-		db_slot_prepared(s);
-	else if (s->state >= DB_SLOT_IDLE)
+	if (s->state >= DB_SLOT_IDLE)
 		db_run_ready(s);
 }
 
@@ -279,61 +282,6 @@ db_slot_resolved(void)
 	for (i = 0; i < slot_n; i++)
 		if (slot_all[i].state == DB_SLOT_OPENING)
 			db_link_tick(&slot_all[i].link, now);
-}
-
-/* All at once: one round trip, however many there are. */
-static bool
-db_slot_prepare(PGconn *pg)
-{
-	const struct sql_statement	*st;
-	int				 i;
-
-	if (!PQenterPipelineMode(pg))
-		return (false);
-	for (i = 0; i < SQL_MAX; i++) {
-		st = sql_get((enum sql_id)i);
-		if (!PQsendPrepare(pg, st->name, st->text, 0, NULL))
-			return (false);
-	}
-	return (PQpipelineSync(pg) == 1);
-}
-
-static void
-db_slot_prepared(struct db_slot *s)
-{
-	PGconn		*pg = s->link.pg;
-	PGresult	*res;
-	ExecStatusType	 status = PGRES_COMMAND_OK;
-	char		 why[DB_WHY_LEN + 1] = "connection lost";
-
-	if (!db_link_read(&s->link) || !db_link_flush(&s->link))
-		goto bad;
-	/* A NULL stands behind each result; the last one is of the sync. */
-	while (status != PGRES_PIPELINE_SYNC) {
-		if (PQisBusy(pg))
-			return;
-		if ((res = PQgetResult(pg)) != NULL) {
-			status = PQresultStatus(res);
-			if (status == PGRES_FATAL_ERROR)
-				db_error_line(why, sizeof(why),
-				    PQresultErrorMessage(res));
-			PQclear(res);
-		}
-		if (status == PGRES_FATAL_ERROR ||
-		    PQstatus(pg) != CONNECTION_OK)
-			goto bad;
-	}
-	if (!PQexitPipelineMode(pg) || !db_slot_adopt(s)) {
-		db_error_line(why, sizeof(why), "cannot be taken into use");
-		goto bad;
-	}
-	s->failures = 0;
-	s->is_outdated = false;
-	db_slot_set(s, DB_SLOT_IDLE);
-	db_query_pump();
-	return;
-bad:
-	db_slot_discard(s, why);
 }
 
 /*

@@ -22,9 +22,15 @@
 enum db_slot_state {
 	DB_SLOT_DOWN,		/* waits for retry_us */
 	DB_SLOT_OPENING,	/* the link resolves or connects */
-	DB_SLOT_PREPARING,	/* connected, PREPARE of each statement */
 	DB_SLOT_IDLE,		/* in Kore's free list */
 	DB_SLOT_BUSY		/* runs |query| */
+};
+
+/* What the server does for |query| at the moment. */
+enum db_slot_step {
+	DB_STEP_LIMIT,		/* sets limit_ms */
+	DB_STEP_PREPARE,
+	DB_STEP_STATEMENT
 };
 
 struct db_slot {
@@ -35,11 +41,13 @@ struct db_slot {
 	struct kore_pgsql	 sql;		/* of |query| */
 	struct db_query		*query;		/* BUSY */
 	PGresult		*result;	/* of |query|, so far */
-	int64_t			 query_us;	/* statement_timeout */
+	int			 limit_ms;	/* statement_timeout of now */
 	int64_t			 heard_us;	/* when it answered last */
 	int64_t			 hard_us;	/* BUSY: when to give it up */
 	int64_t			 retry_us;	/* DOWN */
 	int			 failures;	/* in a row */
+	enum db_slot_step	 step;		/* BUSY */
+	bool			 is_prepared[SQL_MAX];
 	bool			 is_outdated;	/* BUSY: not to be used again */
 	bool			 is_offered;	/* to PQconnectdb(), db_wrap.c */
 };

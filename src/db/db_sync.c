@@ -8,6 +8,7 @@
 #include "db_error.h"
 #include "db_result.h"
 #include "db_sync.h"
+#include "db_sync_pg.h"
 #include "mem.h"
 
 struct db_sync {
@@ -81,6 +82,18 @@ const char *
 db_sync_error(const struct db_sync *d)
 {
 	return (d->error);
+}
+
+PGconn *
+db_sync_pg(struct db_sync *d)
+{
+	return (d->pg);
+}
+
+void
+db_sync_say(struct db_sync *d, const char *message)
+{
+	db_error_line(d->error, sizeof(d->error), message);
 }
 
 /* Takes |pg| over. */

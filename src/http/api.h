@@ -7,6 +7,7 @@
 #ifndef API_H
 #define API_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,7 +18,9 @@
 #include "db.h"
 #include "decode.h"
 #include "err.h"
+#include "form.h"
 #include "guard.h"
+#include "hash_lane.h"
 #include "ip.h"
 #include "password_rule.h"
 #include "problem.h"
@@ -32,8 +35,11 @@ struct http_state;
 #define API_PATCH	0x08
 #define API_DELETE	0x10
 
-/* Bodies over this are 413 unless the route says otherwise (api.md s.1). */
-#define API_BODY_MAX	65536
+/* Bodies over this are 413 (api.md s.1); the console's may be larger, those of
+ * providers' receipts are smaller. */
+#define API_BODY_MAX		65536
+#define API_BODY_MAX_RECEIPT	32768
+#define API_BODY_MAX_CONSOLE	1048576
 
 /* What one endpoint is; static and constant. */
 struct api_route {
@@ -44,6 +50,8 @@ struct api_route {
 	const struct decode_field	*fields;	/* of the body, may be NULL */
 	size_t				 n_fields;
 	size_t				 input_size;	/* the endpoint's own struct */
+	/* It is about to be freed: lists must forget it.  May be NULL. */
+	void				(*leave)(void *input);
 };
 
 /*
@@ -68,9 +76,16 @@ struct api_caller {
 /* Body of every Kore handler. */
 int			 api_run(struct http_request *req,
 			    const struct api_route *route);
-/* To the next state of the table; |n| further than the next: api_skip(1). */
+/* As api_run for a path whose methods are routes of their own. */
+int			 api_run_method(struct http_request *req,
+			    const struct api_route *const *routes, size_t n);
+/* To the next state of the table; |n| further than the next: api_skip(1).  A
+ * loop goes back: api_skip(-2) is the state before. */
 int			 api_next(struct http_request *req);
 int			 api_skip(struct http_request *req, int n);
+/* What a state returns to be called again, when somebody calls api_wake(). */
+int			 api_sleep(struct http_request *req);
+void			 api_wake(struct http_request *req);
 
 /* Reads rows into |target| as soon as they arrive. */
 typedef enum err	(*api_rows_fn)(const struct db_result *res,
@@ -84,6 +99,10 @@ typedef enum err	(*api_rows_fn)(const struct db_result *res,
 int			 api_ask(struct http_request *req, enum sql_id q,
 			    struct db_params *p, api_rows_fn rows,
 			    void *target);
+/* As api_ask(), but replies nothing and stays in its state. */
+enum err		 api_ask_try(struct http_request *req, enum sql_id q,
+			    struct db_params *p, api_rows_fn rows,
+			    void *target) MUSTCHECK;
 /*
  * First call of a _got state: true when the answer is there; otherwise
  * |*ret| is what the state returns (still waiting, or an error was replied).
@@ -110,15 +129,59 @@ bool			 api_hashed(struct http_request *req, int *ret,
 /* After api_hash_make(): what |rule| had against it; then no hash was made. */
 enum password_fault	 api_hash_fault(struct http_request *req);
 
+/*
+ * Waits for work of the endpoint's own, which calls api_work_done() from the
+ * event loop, and goes to the next state, which calls api_worked().  |cancel|
+ * is called with |arg| if the client leaves before; then nothing may come.
+ */
+int			 api_work(struct http_request *req,
+			    void (*cancel)(void *arg), void *arg);
+void			 api_work_done(struct http_request *req);
+bool			 api_worked(struct http_request *req, int *ret);
+/* Work that takes too long for the event loop, on a copy of |p|, in a hashing
+ * lane; then the next state, which calls api_laned(): true when it is done,
+ * with what |work| returned and made. */
+int			 api_lane(struct http_request *req, hash_work_fn work,
+			    const void *p, size_t len);
+bool			 api_laned(struct http_request *req, int *ret,
+			    enum err *e, const struct buf **made);
+
 /* ---- what the request says --------------------------------------------- */
 
 void			*api_input(struct http_request *req);
+/* What it was run with. */
+const struct api_route	*api_route_of(struct http_request *req);
 const struct api_caller	*api_caller(struct http_request *req);
+/* Its id; NULL: the request is none of an application, but the console's. */
+const struct uuid	*api_app(struct http_request *req);
 /* For the guard alone: the caller to be filled, and its own state. */
 struct api_caller	*api_caller_set(struct http_request *req);
 struct guard_state	*api_guard_state(struct http_request *req);
+/*
+ * Memory of |size| bytes beside the input, zeroed at first use, for what
+ * several endpoints have in common; wiped with the request after |clear| (may
+ * be NULL).  One kind of it a request.  NULL: no memory.
+ */
+void			*api_share(struct http_request *req, size_t size,
+			    void (*clear)(void *));
 /* Effective address. */
 const struct ip		*api_ip(struct http_request *req);
+/* Does the person's side speak TLS?  By the listener, or as a trusted proxy
+ * says. */
+bool			 api_is_https(struct http_request *req);
+/* How the request came in, for an administrator who wonders. */
+struct api_view {
+	struct ip	peer;
+	struct ip_walk	walk;
+	enum ip_why	why;
+	char		forwarded[XFF_KEPT_LEN + 1];
+	int		n_headers;
+	bool		is_http10;
+};
+void			 api_look(struct http_request *req,
+			    struct api_view *out);
+/* Host header, borrowed; never NULL. */
+const char		*api_host(struct http_request *req);
 /* Where the request came from, for audit rows; made on first use. */
 const struct audit_origin	*api_origin(struct http_request *req);
 /* The person's own address and agent, as told in the body. */
@@ -136,11 +199,23 @@ const char		*api_bearer(struct http_request *req, size_t *len);
 /* A field of the query string of exactly |name|, or NULL.  Decoded. */
 const char		*api_query(struct http_request *req,
 			    const char *name);
+/* All of them, borrowed; NULL: there is no query, or it cannot be read. */
+const struct form	*api_query_form(struct http_request *req);
 /*
  * Reads the body into the input struct by the route's fields.  True: go on;
  * else |*ret| (400, 413, 415, 422 was replied).
  */
 bool			 api_decode(struct http_request *req, int *ret);
+/*
+ * The body as one strict JSON object, owned by the request.  NULL: |*ret|
+ * (400, 413 or 415 was replied).
+ */
+const json_t		*api_json(struct http_request *req, int *ret);
+/* Is there one, of any length? */
+bool			 api_has_body(struct http_request *req);
+/* The body as it came; |*ret| as above for one that is too large. */
+const void		*api_body(struct http_request *req, size_t *len,
+			    int *ret);
 /* As api_decode, but replies nothing: for pages that show the errors. */
 enum problem		 api_decode_into(struct http_request *req,
 			    struct decode_errors *errors);
@@ -157,6 +232,8 @@ int			 api_reply_bytes(struct http_request *req, int status,
 int			 api_reply_tagged(struct http_request *req,
 			    const char *etag, const char *type, const void *p,
 			    size_t len);
+/* 304; headers that were set stand. */
+int			 api_reply_unchanged(struct http_request *req);
 int			 api_fail(struct http_request *req, enum problem p);
 /* With Retry-After |retry_s| (> 0). */
 int			 api_fail_retry(struct http_request *req,
@@ -173,6 +250,8 @@ int			 api_fail_with(struct http_request *req,
 /* Adds a response header; name and value must be clean (checked). */
 void			 api_set_header(struct http_request *req,
 			    const char *name, const char *value);
+/* What never changes under its address: a year, and no asking again. */
+#define API_IMMUTABLE_S	31536000
 /* A good answer to this request may be kept by anybody for |max_age_s| seconds;
  * without this no answer may be kept. */
 void			 api_cacheable(struct http_request *req,

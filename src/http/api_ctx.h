@@ -4,14 +4,20 @@
 #ifndef API_CTX_H
 #define API_CTX_H
 
+#include <jansson.h>
+
 #include "api.h"
 #include "form.h"
 #include "hash_lane.h"
+
+struct api_chunks;
+struct api_stream_run;
 
 enum api_wait {
 	API_IDLE,
 	API_WAIT_DB,		/* .query is under way */
 	API_WAIT_HASH,		/* .job is under way */
+	API_WAIT_WORK,		/* the endpoint's own, .cancel ends it */
 	API_DONE		/* the answer lies in .err and the input */
 };
 
@@ -39,9 +45,20 @@ struct api_ctx {
 	struct hash_job			*job;
 	enum password_fault		 fault;
 	char				 made[PASSWORD_HASH_MAX_LEN + 1];
+	struct buf			 work;		/* api_lane() */
 
+	void				(*cancel)(void *);
+	void				*cancel_arg;
+
+	struct api_stream_run		*stream;	/* NULL: none */
+	struct api_chunks		*chunks;	/* NULL: none */
 	char				*query_text;	/* decoded in place */
 	struct form			*query_form;
+	json_t				*json;		/* of the body */
+
+	void				*shared;	/* api_share() */
+	size_t				 shared_size;
+	void				(*shared_clear)(void *);
 };
 
 /* The context of |req|; never NULL in a state. */

@@ -16,6 +16,7 @@
 #include "headers.h"
 #include "log.h"
 #include "mem.h"
+#include "platform.h"
 #include "str.h"
 
 static void	 api_log(struct api_ctx *c, int status);
@@ -64,7 +65,8 @@ api_reply_bytes(struct http_request *req, int status, const char *type,
 	if (type != NULL)
 		http_response_header(req, "content-type", type);
 	if (c->max_age_s > 0 && status < 400 && str_printf(cache,
-	    sizeof(cache), "public, max-age=%d", c->max_age_s) != ERR_OK)
+	    sizeof(cache), "public, max-age=%d%s", c->max_age_s,
+	    c->max_age_s == API_IMMUTABLE_S ? ", immutable" : "") != ERR_OK)
 		cache[0] = '\0';	/* not reached: it fits */
 	http_response_header(req, "cache-control", cache);
 	http_response_header(req, "x-content-type-options", "nosniff");
@@ -86,6 +88,12 @@ api_reply_tagged(struct http_request *req, const char *etag,
 	api_set_header(req, "etag", etag);
 	if (!etag_matches(api_header(req, "if-none-match"), etag))
 		return (api_reply_bytes(req, HTTP_STATUS_OK, type, p, len));
+	return (api_reply_unchanged(req));
+}
+
+int
+api_reply_unchanged(struct http_request *req)
+{
 	/* A length would have to be that of the whole (RFC 9110 s.8.6). */
 	req->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
 	return (api_reply_bytes(req, HTTP_STATUS_NOT_MODIFIED, NULL, NULL, 0));
@@ -203,14 +211,17 @@ static void
 api_log(struct api_ctx *c, int status)
 {
 	char	ip[IP_TEXT_LEN + 1];
+	int64_t	us = clock_mono_us() - c->start_us;
 
+	metrics_request(platform_metrics(), c->route->name,
+	    api_method_name(c->req), status, us);
 	ip_format(&c->ip, ip);
 	struct log_field	f[] = {
 		LOG_S("request_id", c->request_id),
 		LOG_S("method", api_method_name(c->req)),
 		LOG_S("path", c->req->path),
 		LOG_I("status", status),
-		LOG_I("us", clock_mono_us() - c->start_us),
+		LOG_I("us", us),
 		LOG_S("ip", ip),
 		LOG_S("app", c->caller.app_name[0] != '\0' ?
 		    c->caller.app_name : NULL),

@@ -12,6 +12,7 @@
 #include "api.h"
 #include "api_ctx.h"
 #include "buf.h"
+#include "json_in.h"
 #include "mem.h"
 #include "platform.h"
 #include "str.h"
@@ -27,6 +28,14 @@ const struct api_caller *
 api_caller(struct http_request *req)
 {
 	return (&api_ctx(req)->caller);
+}
+
+const struct uuid *
+api_app(struct http_request *req)
+{
+	const struct api_caller	*caller = api_caller(req);
+
+	return (caller->key_id[0] != '\0' ? &caller->app : NULL);
 }
 
 struct api_caller *
@@ -73,6 +82,50 @@ api_ctx_origin_init(struct api_ctx *c)
 		ip_effective(&c->peer, xff.data, xff.len, platform_trusted(),
 		    &c->ip);
 	buf_clear(&xff);
+}
+
+bool
+api_is_https(struct http_request *req)
+{
+	struct api_ctx	*c = api_ctx(req);
+	const char	*proto;
+	size_t		 len;
+
+	if (c->is_tls)
+		return (true);
+	if (!cidr_list_has(platform_trusted(), &c->peer) ||
+	    (proto = api_header(req, "x-forwarded-proto")) == NULL)
+		return (false);
+	/* The first one is what the person's side spoke. */
+	len = strcspn(proto, ", ");
+	return (len == 5 && strncasecmp(proto, "https", len) == 0);
+}
+
+void
+api_look(struct http_request *req, struct api_view *out)
+{
+	struct api_ctx		*c = api_ctx(req);
+	struct http_header	*h;
+	struct buf		 xff;
+
+	memset(out, 0, sizeof(*out));
+	out->peer = c->peer;
+	TAILQ_FOREACH(h, &req->req_headers, list)
+		out->n_headers++;
+	out->is_http10 = (req->flags & HTTP_VERSION_1_0) != 0;
+	memcpy(out->forwarded, api_origin(req)->forwarded,
+	    sizeof(out->forwarded));
+	buf_init(&xff, API_XFF_MAX);
+	api_forwarded(c, &xff);
+	out->why = ip_effective_why(&c->peer, xff.data, xff.len,
+	    platform_trusted(), &out->walk);
+	buf_clear(&xff);
+}
+
+const char *
+api_host(struct http_request *req)
+{
+	return (req->host != NULL ? req->host : "");
 }
 
 const struct audit_origin *
@@ -169,9 +222,19 @@ api_bearer(struct http_request *req, size_t *len)
 const char *
 api_query(struct http_request *req, const char *name)
 {
-	struct api_ctx			*c = api_ctx(req);
+	const struct form	*f = api_query_form(req);
 	const struct form_pair	*p;
-	size_t				 len;
+
+	if (f == NULL || (p = form_find(f, name)) == NULL)
+		return (NULL);
+	return (p->value);
+}
+
+const struct form *
+api_query_form(struct http_request *req)
+{
+	struct api_ctx	*c = api_ctx(req);
+	size_t		 len;
 
 	if (req->query_string == NULL)
 		return (NULL);
@@ -183,8 +246,7 @@ api_query(struct http_request *req, const char *name)
 		if (form_parse(c->query_text, len, c->query_form) != ERR_OK)
 			c->query_form->n = 0;
 	}
-	p = form_find(c->query_form, name);
-	return (p == NULL ? NULL : p->value);
+	return (c->query_form);
 }
 
 bool
@@ -198,6 +260,49 @@ api_decode(struct http_request *req, int *ret)
 	*ret = p == PROBLEM_INVALID_PARAMETER ?
 	    api_fail_fields(req, &errors) : api_fail(req, p);
 	return (false);
+}
+
+const json_t *
+api_json(struct http_request *req, int *ret)
+{
+	struct api_ctx	*c = api_ctx(req);
+	const void	*body;
+	size_t		 len;
+
+	if (c->json != NULL)
+		return (c->json);
+	if ((body = api_body(req, &len, ret)) == NULL)
+		return (NULL);
+	if (decode_media_of(api_header(req, "content-type")) != DECODE_JSON) {
+		*ret = api_fail_with(req, PROBLEM_MEDIA_TYPE,
+		    "Send application/json.", NULL);
+		return (NULL);
+	}
+	if (json_in_object(body, len, &c->json) != ERR_OK)
+		*ret = api_fail(req, PROBLEM_MALFORMED);
+	return (c->json);
+}
+
+bool
+api_has_body(struct http_request *req)
+{
+	return (api_body_refused(req) || req->http_body_length > 0);
+}
+
+const void *
+api_body(struct http_request *req, size_t *len, int *ret)
+{
+	if (api_body_refused(req)) {
+		*ret = api_fail(req, PROBLEM_TOO_LARGE);
+		return (NULL);
+	}
+	if (req->http_body == NULL || req->http_body_length == 0) {
+		*ret = api_fail_with(req, PROBLEM_MALFORMED, "Send a body.",
+		    NULL);
+		return (NULL);
+	}
+	*len = req->http_body_length;
+	return (req->http_body->data);
 }
 
 enum problem

@@ -30,6 +30,7 @@ struct guard_slot {
 	uint64_t		all_gen, key_gen, app_gen;
 	struct guard_key	row;
 	bool			is_used;	/* since it was last written */
+	struct ip		used_ip;
 	int64_t			touched_us;
 };
 
@@ -45,7 +46,7 @@ static bool	guard_key_ok(const struct apikey *key,
 		    const struct guard_key *row);
 static bool	guard_budget(struct http_request *req,
 		    const struct guard_key *row, int *ret);
-static void	guard_used(const char *id);
+static void	guard_used(struct http_request *req, const char *id);
 static void	guard_touched(void *arg, enum err e,
 		    const struct db_result *res, const char *constraint);
 
@@ -66,6 +67,7 @@ guard_check(struct http_request *req)
 	struct guard_state	*s = api_guard_state(req);
 	struct guard_slot	*slot;
 	const char		*text;
+	int			 ret;
 
 	if ((text = api_header(req, "x-auth-service-key")) == NULL)
 		return (guard_deny(req, AUDIT_KEY_MISSING,
@@ -74,9 +76,12 @@ guard_check(struct http_request *req)
 		return (guard_deny(req, AUDIT_KEY_INVALID,
 		    PROBLEM_KEY_INVALID));
 	memcpy(api_caller_set(req)->key_id, s->key.id, sizeof(s->key.id));
-	if ((slot = guard_lookup(s->key.id)) != NULL)
-		return (guard_judge(req, &s->key, &slot->row, 2));
-	return (api_next(req));
+	if ((slot = guard_lookup(s->key.id)) == NULL)
+		return (api_next(req));
+	ret = guard_judge(req, &s->key, &slot->row, 2);
+	if (ret == HTTP_STATE_CONTINUE)
+		guard_used(req, s->key.id);
+	return (ret);
 }
 
 int
@@ -110,6 +115,8 @@ guard_got(struct http_request *req)
 		return (ret);
 	ret = guard_judge(req, &s->key, &s->row, 0);
 	guard_keep(s);
+	if (ret == HTTP_STATE_CONTINUE)
+		guard_used(req, s->key.id);
 	return (ret);
 }
 
@@ -124,29 +131,38 @@ guard_flush(void)
 {
 	struct db_params	 p = DB_PARAMS_INIT;
 	struct guard_slot	*slot;
-	struct buf		 ids;
+	struct buf		 ids, ips;
+	char			 ip[IP_TEXT_LEN + 1];
 	int64_t			 now = clock_us();
 	int			 i, n = 0;
 
 	buf_init(&ids, GUARD_TOUCH_MAX * (APIKEY_ID_LEN + 1) + 2);
+	buf_init(&ips, GUARD_TOUCH_MAX * (IP_TEXT_LEN + 1) + 2);
 	for (i = 0; i < GUARD_SLOTS && n < GUARD_TOUCH_MAX; i++) {
 		slot = &guard_slots[i];
 		if (!slot->is_used || now - slot->touched_us < GUARD_TOUCH_US)
 			continue;
 		slot->is_used = false;
 		slot->touched_us = now;
-		buf_char(&ids, n++ == 0 ? '{' : ',');
-		buf_str(&ids, slot->id);	/* base62: needs no quotes */
+		/* Base62 and addresses need no quotes. */
+		buf_char(&ids, n == 0 ? '{' : ',');
+		buf_str(&ids, slot->id);
+		ip_format(&slot->used_ip, ip);
+		buf_char(&ips, n++ == 0 ? '{' : ',');
+		buf_str(&ips, ip);
 	}
 	buf_char(&ids, '}');
-	if (n > 0 && buf_err(&ids) == ERR_OK) {
+	buf_char(&ips, '}');
+	if (n > 0 && buf_err(&ids) == ERR_OK && buf_err(&ips) == ERR_OK) {
 		db_text(&p, ids.data);
 		db_time(&p, now);
+		db_text(&p, ips.data);
 		if (db_send(SQL_KEY_TOUCH, &p, guard_touched, NULL, NULL) !=
 		    ERR_OK)
 			log_msg(LOG_LEVEL_WARN, "last use of keys not written");
 	}
 	buf_clear(&ids);
+	buf_clear(&ips);
 }
 
 /* What an outage loses, the next use writes a minute later. */
@@ -241,7 +257,6 @@ guard_judge(struct http_request *req, const struct apikey *key,
 		    PROBLEM_IP_NOT_ALLOWED));
 	if (row->per_minute > 0 && !guard_budget(req, row, &ret))
 		return (ret);
-	guard_used(key->id);
 	return (api_skip(req, skip));
 }
 
@@ -287,10 +302,12 @@ guard_budget(struct http_request *req, const struct guard_key *row, int *ret)
 }
 
 static void
-guard_used(const char *id)
+guard_used(struct http_request *req, const char *id)
 {
 	struct guard_slot	*slot = guard_slot(id);
 
-	if (strcmp(slot->id, id) == 0)
-		slot->is_used = true;
+	if (strcmp(slot->id, id) != 0)
+		return;
+	slot->is_used = true;
+	slot->used_ip = *api_ip(req);
 }

@@ -29,6 +29,9 @@ struct hash_lanes {
 	_Atomic int	busy[HASH_WORKERS_MAX];	/* running, by worker id */
 };
 
+/* What other work makes at most. */
+#define HASH_WORK_MAX	(1024 * 1024)
+
 struct hash_job {
 	struct kore_task	 task;
 	bool			 is_verify;
@@ -37,12 +40,14 @@ struct hash_job {
 	char			*pw;		/* mem_dup, wiped */
 	size_t			 pw_len;
 	struct password_rule	 rule;		/* of a new one */
+	hash_work_fn		 work;		/* NULL: a password */
 	int64_t			 deadline_us;
 	/* Written by the thread, read after it finished. */
 	enum err		 result;
 	enum password_fault	 fault;
 	bool			 rehash;
 	char			 made[PASSWORD_HASH_MAX_LEN + 1];
+	struct buf		 out;		/* of |work| */
 	/* Set by hash_lane_cancel(): NULL. */
 	hash_done_fn		 done;
 	void			*arg;
@@ -101,6 +106,12 @@ hash_lane_verify(const struct hash_ask *a, struct hash_job **out)
 
 enum err
 hash_lane_make(const struct hash_ask *a, struct hash_job **out)
+{
+	return (hash_job_add(a, false, out));
+}
+
+enum err
+hash_lane_work(const struct hash_ask *a, struct hash_job **out)
 {
 	return (hash_job_add(a, false, out));
 }
@@ -164,6 +175,8 @@ hash_job_add(const struct hash_ask *a, bool is_verify, struct hash_job **out)
 	    a->hash, strlen(a->hash)) == ERR_OK;
 	if (a->rule != NULL)
 		j->rule = *a->rule;
+	j->work = a->work;
+	buf_init(&j->out, HASH_WORK_MAX);
 	j->done = a->done;
 	j->arg = a->arg;
 	j->deadline_us = clock_mono_us() +
@@ -179,6 +192,7 @@ static void
 hash_job_free(struct hash_job *j)
 {
 	mem_free_secret(j->pw, j->pw_len);
+	buf_clear(&j->out);
 	mem_free_secret(j, sizeof(*j));
 }
 
@@ -241,6 +255,10 @@ hash_job_run(struct kore_task *t)
 		(void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid),
 		    HASH_NICE);
 	}
+	if (j->work != NULL) {
+		j->result = j->work(j->pw, j->pw_len, &j->out);
+		return (KORE_RESULT_OK);
+	}
 	if (!j->is_verify) {
 		hash_job_make(j);
 		return (KORE_RESULT_OK);
@@ -288,7 +306,7 @@ hash_job_tell(struct hash_job *j, enum err e)
 {
 	const struct hash_answer	a = {
 		.err = e, .fault = j->fault, .rehash = j->rehash,
-		.hash = j->made,
+		.hash = j->made, .made = &j->out,
 	};
 	hash_done_fn			done = j->done;
 

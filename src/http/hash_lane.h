@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "buf.h"
 #include "err.h"
 #include "password.h"
 #include "password_rule.h"
@@ -22,7 +23,12 @@ struct hash_answer {
 	enum password_fault	 fault;	/* of a new password; no hash then */
 	bool			 rehash;
 	const char		*hash;
+	struct buf		*made;	/* of hash_lane_work(): may be taken */
 };
+
+/* Work of another kind: makes |out| of |len| bytes.  In a task thread: no call
+ * of Kore, no shared state. */
+typedef enum err (*hash_work_fn)(const void *in, size_t len, struct buf *out);
 
 /* Called once, from the event loop, never from inside hash_lane_*(). */
 typedef void (*hash_done_fn)(void *arg, const struct hash_answer *a);
@@ -46,6 +52,7 @@ struct hash_ask {
 	size_t				 len;
 	const char			*hash;	/* to verify; NULL: a fake */
 	const struct password_rule	*rule;	/* of a new one */
+	hash_work_fn			 work;	/* hash_lane_work() alone */
 	hash_done_fn			 done;
 	void				*arg;
 };
@@ -60,6 +67,10 @@ enum err	hash_lane_verify(const struct hash_ask *a,
 		    struct hash_job **out) MUSTCHECK;
 /* Hashes a new password, if it is as |a->rule| wants; |done| gets it. */
 enum err	hash_lane_make(const struct hash_ask *a,
+		    struct hash_job **out) MUSTCHECK;
+/* Does |a->work| on |a->pw|, which need not be text; |done| gets what it
+ * returned. */
+enum err	hash_lane_work(const struct hash_ask *a,
 		    struct hash_job **out) MUSTCHECK;
 /* The asker is gone: |done| will not be called. */
 void		hash_lane_cancel(struct hash_job *j);

@@ -19,6 +19,18 @@
 			"form-action 'self'; base-uri 'none'; "		\
 			"frame-ancestors 'none'; "			\
 			"require-trusted-types-for 'script'; "		\
-			"trusted-types 'none'"
+			"trusted-types 'none'; "			\
+			"report-uri /csp-report"
+
+/* What pages of the console may ask the browser for. */
+#define HEADERS_PERMISSIONS						\
+			"accelerometer=(), bluetooth=(), camera=(), "	\
+			"display-capture=(), geolocation=(), "		\
+			"gyroscope=(), hid=(), magnetometer=(), "	\
+			"microphone=(), midi=(), payment=(), "		\
+			"serial=(), usb=(), clipboard-write=(self), "	\
+			"publickey-credentials-create=(self), "		\
+			"publickey-credentials-get=(self), "		\
+			"otp-credentials=(self)"
 
 #endif

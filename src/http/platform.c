@@ -39,17 +39,20 @@ static void	platform_text(json_t *o, const char *name, char *dst,
 		    size_t cap, bool *ok);
 
 static const struct settings	*platform_env;		/* of the process */
+static int64_t			 platform_start_us;
 static struct platform_values	 platform_v;
 static struct token_keys	*platform_keys;
 static struct sealer		*platform_seal;
 static struct hmac_key		*platform_otp;
 static struct hmac_key		*platform_hmac;	/* of throttle names */
 static struct hmac_key		*platform_refresh;
+static struct hmac_key		*platform_sync;	/* of cursors */
 static struct generations	*platform_gens;		/* shared */
 static struct session_cache	*platform_cache;	/* shared */
 static struct budgets		*platform_budget;	/* shared */
 static struct throttle		*platform_tries;	/* shared */
 static struct hash_lanes	*platform_lane;		/* shared */
+static struct metrics		*platform_counts;	/* shared */
 /* Counters that stood before what is loaded was read. */
 static uint64_t			 platform_gen, platform_all;
 /* Counters of a reload that is under way. */
@@ -66,12 +69,14 @@ platform_parent_init(const struct settings *s)
 	enum err	 r;
 
 	platform_env = s;
+	platform_start_us = clock_us();
 	if ((r = generations_new(&platform_gens)) != ERR_OK ||
 	    (r = session_cache_new(PLATFORM_SESSION_SLOTS,
 	    &platform_cache)) != ERR_OK ||
 	    (r = budgets_new(&platform_budget)) != ERR_OK ||
 	    (r = throttle_new(&platform_tries)) != ERR_OK ||
 	    (r = hash_lanes_new(&platform_lane)) != ERR_OK ||
+	    (r = metrics_new(&platform_counts)) != ERR_OK ||
 	    (r = sealer_new(s->master_key, &platform_seal)) != ERR_OK ||
 	    (r = platform_hmac_init(s, "identity/otp/v1",
 	    &platform_otp)) != ERR_OK ||
@@ -79,6 +84,8 @@ platform_parent_init(const struct settings *s)
 	    &platform_hmac)) != ERR_OK ||
 	    (r = platform_hmac_init(s, "identity/refresh/v1",
 	    &platform_refresh)) != ERR_OK ||
+	    (r = platform_hmac_init(s, "identity/sync/v1",
+	    &platform_sync)) != ERR_OK ||
 	    (r = db_sync_open(s->database_url, &d, why)) != ERR_OK)
 		goto done;
 	r = platform_load(d);
@@ -120,6 +127,12 @@ const struct settings *
 platform_settings(void)
 {
 	return (platform_env);
+}
+
+int64_t
+platform_started_us(void)
+{
+	return (platform_start_us);
 }
 
 const struct cidr_list *
@@ -164,6 +177,12 @@ platform_throttle_key(void)
 	return (platform_hmac);
 }
 
+struct hmac_key *
+platform_sync_key(void)
+{
+	return (platform_sync);
+}
+
 struct generations *
 platform_generations(void)
 {
@@ -192,6 +211,12 @@ struct hash_lanes *
 platform_lanes(void)
 {
 	return (platform_lane);
+}
+
+struct metrics *
+platform_metrics(void)
+{
+	return (platform_counts);
 }
 
 /* ---- the parent ---------------------------------------------------------- */
@@ -342,7 +367,15 @@ platform_values_read(const struct db_result *res)
 	    sizeof(v.default_country_code), &ok);
 	platform_text(o, "token_alg", v.token_alg, sizeof(v.token_alg), &ok);
 	platform_text(o, "brand_name", v.brand_name, sizeof(v.brand_name), &ok);
-	if (!ok)
+	platform_text(o, "public_hostname", v.public_hostname,
+	    sizeof(v.public_hostname), &ok);
+	v.email_fallback = json_is_true(json_object_get(o, "email_fallback"));
+	platform_text(o, "brand_accent", v.brand_accent,
+	    sizeof(v.brand_accent), &ok);
+	platform_text(o, "brand_support_url", v.brand_support_url,
+	    sizeof(v.brand_support_url), &ok);
+	db_row_text(&row, "logo_url", v.logo_url, sizeof(v.logo_url));
+	if (!ok || row.err != ERR_OK)
 		goto done;
 	platform_v = v;
 	r = ERR_OK;

@@ -15,6 +15,7 @@
 #include "generation.h"
 #include "hash_lane.h"
 #include "ip.h"
+#include "metrics.h"
 #include "seal.h"
 #include "session_cache.h"
 #include "settings.h"
@@ -43,6 +44,11 @@ struct platform_values {
 	int32_t	login_address_max;		/* in 5 minutes; 0: no limit */
 	int32_t	login_app_max;
 	char	brand_name[321];		/* 80 code points */
+	char	public_hostname[254];		/* "": of the public URL */
+	bool	email_fallback;			/* a code may go by e-mail */
+	char	brand_accent[8];		/* "#rrggbb" */
+	char	brand_support_url[2001];	/* 500 code points; "" = none */
+	char	logo_url[64];			/* a path; "" = none */
 };
 
 /* In the parent, on a migrated database: shared memory, the first token key,
@@ -55,6 +61,8 @@ enum err			 platform_worker_init(void) MUSTCHECK;
 void				 platform_tick(void);
 
 const struct settings		*platform_settings(void);
+/* When the service was started; us since 1970. */
+int64_t				 platform_started_us(void);
 const struct cidr_list		*platform_trusted(void);
 const struct platform_values	*platform_values(void);
 struct token_keys		*platform_token_keys(void);
@@ -63,12 +71,15 @@ struct sealer			*platform_sealer(void);
 struct hmac_key			*platform_refresh_key(void);
 /* MACs of one-time codes (core/otp.h). */
 struct hmac_key			*platform_otp_key(void);
-/* Names of counts that are kept under a hash (api/attempt.h). */
+/* Names of counts that are kept under a hash (proof/attempt.h). */
 struct hmac_key			*platform_throttle_key(void);
+/* MACs of cursors (core/sync_cursor.h). */
+struct hmac_key			*platform_sync_key(void);
 struct generations		*platform_generations(void);
 struct session_cache		*platform_sessions(void);
 struct budgets			*platform_budgets(void);
 struct throttle			*platform_throttle(void);
 struct hash_lanes		*platform_lanes(void);
+struct metrics			*platform_metrics(void);
 
 #endif

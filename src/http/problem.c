@@ -54,6 +54,18 @@ problem_of_err(enum err e)
 }
 
 enum problem
+problem_of_code(const char *code)
+{
+	int	i;
+
+	for (i = 1; i < PROBLEM_MAX; i++) {
+		if (strcmp(problem_rows[i].code, code) == 0)
+			return ((enum problem)i);
+	}
+	return (PROBLEM_NONE);
+}
+
+enum problem
 problem_of_status(int status)
 {
 	int	i;

@@ -20,6 +20,8 @@ int		 problem_status(enum problem p);
 const char	*problem_code(enum problem p);
 /* The problem that stands for an internal error: 503 for load, else 500. */
 enum problem	 problem_of_err(enum err e);
+/* The problem of that code; PROBLEM_NONE: there is none. */
+enum problem	 problem_of_code(const char *code);
 /* The problem with HTTP status |status|, for heads denied before a request. */
 enum problem	 problem_of_status(int status);
 /*

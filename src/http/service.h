@@ -8,6 +8,14 @@
 #include "err.h"
 #include "settings.h"
 
+/* |payload|: of a notification; NULL: some may have been missed. */
+typedef void (*service_heard_fn)(const char *payload);
+
+/*
+ * |heard| is called, in worker 1, for each notification on |channel| (static
+ * text).  In each worker, before service_worker_init(); four at most.
+ */
+void		service_hear(const char *channel, service_heard_fn heard);
 /* Shared memory and token keys; in the parent, before workers exist. */
 enum err	service_parent_init(const struct settings *s) MUSTCHECK;
 /* Database pool, caches, lanes, timers; in each worker. */
