@@ -18,6 +18,7 @@
 #include "own_session.h"
 #include "password_store.h"
 #include "platform.h"
+#include "recovery_set.h"
 #include "routes.h"
 #include "second_factor.h"
 
@@ -35,8 +36,7 @@ struct factor_input {
 	struct attempt		attempt;
 	struct password_try	current;
 	struct otp_factor	factor;
-	char			codes[SAVED_CODE_SET][SAVED_CODE_TEXT_LEN + 1];
-	uint8_t			macs[SAVED_CODE_SET * SAVED_CODE_MAC_LEN];
+	struct recovery_set	codes;
 	struct otp_tried	tried;
 };
 
@@ -52,11 +52,9 @@ static int	factor_hash_got(struct http_request *req);
 static int	factor_write_got(struct http_request *req);
 static int	factor_write(struct http_request *req);
 static int	factor_left(struct http_request *req, int ret);
-static enum err	factor_make_codes(struct http_request *req);
 static int	factor_refuse(struct http_request *req, enum problem p,
 		    int retry_s);
 static int	factor_removed(struct http_request *req);
-static int	factor_show_codes(struct http_request *req);
 static enum err	factor_rows_proof(const struct db_result *res, void *target);
 static enum err	factor_rows_try(const struct db_result *res, void *target);
 static enum err	factor_rows_tried(const struct db_result *res, void *target);
@@ -281,7 +279,8 @@ factor_write(struct http_request *req)
 	struct otp_notice	 notice;
 	enum err		 e;
 
-	if ((in->is_recovery && (e = factor_make_codes(req)) != ERR_OK) ||
+	if ((in->is_recovery && (e = recovery_set_make(
+	    &in->own.claims.sub, &in->codes)) != ERR_OK) ||
 	    (e = otp_send_notice(req, in->is_recovery ?
 	    MESSAGE_RECOVERY_CODES : MESSAGE_MFA_REMOVED, in->proof.email,
 	    in->proof.mobile_number, &notice)) != ERR_OK)
@@ -293,29 +292,9 @@ factor_write(struct http_request *req)
 	otp_store_notice_params(&p, &notice);
 	audit_store_origin(&p, api_origin(req));
 	if (in->is_recovery)
-		db_bytes(&p, in->macs, sizeof(in->macs));
+		recovery_set_params(&p, &in->codes);
 	return (api_ask(req, in->is_recovery ? SQL_RECOVERY_REPLACE :
 	    SQL_TOTP_REMOVE, &p, factor_rows_tried, &in->tried));
-}
-
-static enum err
-factor_make_codes(struct http_request *req)
-{
-	struct factor_input	*in = api_input(req);
-	char			 parsed[SAVED_CODE_LEN + 1];
-	enum err		 r = ERR_OK;
-	int			 i;
-
-	for (i = 0; i < SAVED_CODE_SET && r == ERR_OK; i++) {
-		saved_code_make(in->codes[i]);
-		if ((r = saved_code_parse(in->codes[i], SAVED_CODE_TEXT_LEN,
-		    parsed)) == ERR_OK)
-			r = saved_code_mac(platform_otp_key(),
-			    &in->own.claims.sub, parsed,
-			    in->macs + i * SAVED_CODE_MAC_LEN);
-	}
-	mem_wipe(parsed, sizeof(parsed));
-	return (r);
 }
 
 static int
@@ -327,8 +306,8 @@ factor_write_got(struct http_request *req)
 	if (!api_got(req, &ret))
 		return (ret);
 	if (strcmp(in->tried.outcome, "ok") == 0)
-		return (in->is_recovery ? factor_show_codes(req) :
-		    factor_removed(req));
+		return (in->is_recovery ? recovery_set_reply(req,
+		    &in->codes) : factor_removed(req));
 	/* The password was changed while it was compared. */
 	if (in->is_password && strcmp(in->tried.outcome, "otp_invalid") == 0)
 		return (factor_refuse(req, PROBLEM_INVALID_CREDENTIALS, 0));
@@ -351,22 +330,6 @@ factor_removed(struct http_request *req)
 	buf_init(&body, 64);
 	buf_printf(&body, "{\"enabled\":false,\"revoked\":%d}",
 	    (int)in->tried.sessions);
-	return (api_reply(req, 200, &body));
-}
-
-static int
-factor_show_codes(struct http_request *req)
-{
-	struct factor_input	*in = api_input(req);
-	struct buf		 body;
-	int			 i;
-
-	buf_init(&body, 1024);
-	buf_str(&body, "{\"recovery_codes\":");
-	for (i = 0; i < SAVED_CODE_SET; i++)
-		buf_printf(&body, "%c\"%s\"", i == 0 ? '[' : ',',
-		    in->codes[i]);
-	buf_str(&body, "]}");
 	return (api_reply(req, 200, &body));
 }
 

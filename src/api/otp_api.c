@@ -42,7 +42,6 @@ static bool	otp_may(struct http_request *req, int *ret);
 static bool	otp_can(struct http_request *req, int *ret);
 static int	otp_send(struct http_request *req);
 static enum err	otp_rows_person(const struct db_result *res, void *target);
-static enum err	otp_rows_sent(const struct db_result *res, void *target);
 
 static const struct decode_field otp_fields[] = {
 	IDENTIFY_FIELDS(otp_input, who),
@@ -193,7 +192,7 @@ otp_send(struct http_request *req)
 	if (in->is_mfa)
 		db_bytes(&p, in->ticket.b, sizeof(in->ticket.b));
 	return (api_ask(req, in->is_mfa ? SQL_MFA_RESEND : SQL_OTP_REQUEST,
-	    &p, otp_rows_sent, &in->sent));
+	    &p, otp_send_rows, &in->sent));
 }
 
 static int
@@ -209,9 +208,7 @@ otp_sent_got(struct http_request *req)
 	if (!in->sent.is_found)		/* used up meanwhile */
 		return (otp_refuse(req, PROBLEM_OTP_EXPIRED, 0));
 	if (strcmp(in->sent.outcome, "sent") != 0)
-		return (otp_refuse(req,
-		    strcmp(in->sent.outcome, "otp_cooldown") == 0 ?
-		    PROBLEM_OTP_COOLDOWN : PROBLEM_OTP_LIMIT,
+		return (otp_refuse(req, otp_send_problem(in->sent.outcome),
 		    (int)in->sent.retry_after_s));
 	buf_init(&body, 4096);
 	buf_char(&body, '{');
@@ -237,10 +234,4 @@ static enum err
 otp_rows_person(const struct db_result *res, void *target)
 {
 	return (otp_store_person(res, target));
-}
-
-static enum err
-otp_rows_sent(const struct db_result *res, void *target)
-{
-	return (otp_store_sent(res, target));
 }

@@ -14,7 +14,7 @@
 #include "attempt.h"
 #include "audit_store.h"
 #include "identify.h"
-#include "log.h"
+#include "later.h"
 #include "mem.h"
 #include "new_password.h"
 #include "password_store.h"
@@ -63,8 +63,6 @@ static enum err	reset_request_seal(struct http_request *req,
 		    struct reset_request_input *in);
 static int	reset_request_reply(struct http_request *req,
 		    const char *dev_code);
-static void	reset_request_written(void *arg, enum err e,
-		    const struct db_result *res, const char *constraint);
 static enum err	reset_request_rows(const struct db_result *res,
 		    void *target);
 
@@ -158,8 +156,9 @@ reset_request_parse(struct http_request *req)
 }
 
 /*
- * The answer does not wait for the statement, so its time says nothing of the
- * person either.  With development codes it has to: there is no secret then.
+ * The statement costs more for somebody than for nobody, so it starts a random
+ * moment after the answer: neither this answer's time nor that of the next
+ * request says who it was.  With development codes there is no such secret.
  */
 static int
 reset_request_ask(struct http_request *req)
@@ -172,8 +171,7 @@ reset_request_ask(struct http_request *req)
 	if (in->wish.is_dev)
 		return (api_ask(req, SQL_RESET_REQUEST, &p,
 		    reset_request_rows, &in->channel));
-	if ((e = db_send(SQL_RESET_REQUEST, &p, reset_request_written, NULL,
-	    NULL)) != ERR_OK)
+	if ((e = later_send(SQL_RESET_REQUEST, &p)) != ERR_OK)
 		return (api_fail_retry(req, problem_of_err(e), 1));
 	return (reset_request_reply(req, NULL));
 }
@@ -268,19 +266,6 @@ reset_request_reply(struct http_request *req, const char *dev_code)
 		buf_printf(&body, ",\"dev_code\":\"%s\"", dev_code);
 	buf_char(&body, '}');
 	return (api_reply(req, 202, &body));
-}
-
-/* The person will ask again: an answer that says so would say too much. */
-static void
-reset_request_written(void *arg, enum err e, const struct db_result *res,
-    const char *constraint)
-{
-	(void)arg;
-	(void)res;
-	(void)constraint;
-	if (e != ERR_OK)
-		log_msg(LOG_LEVEL_ERROR, "password reset not written: %s",
-		    err_text(e));
 }
 
 static enum err

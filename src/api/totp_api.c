@@ -7,18 +7,10 @@
 #include <kore/kore.h>
 #include <kore/http.h>
 
-#include <string.h>
-
 #include "api.h"
-#include "audit_store.h"
-#include "mem.h"
-#include "otp_send.h"
 #include "own_session.h"
-#include "platform.h"
-#include "qr.h"
-#include "rnd.h"
 #include "routes.h"
-#include "second_factor.h"
+#include "totp_enrol.h"
 
 struct totp_input {
 	char			code[FACTOR_CODE_LEN + 1];
@@ -26,25 +18,17 @@ struct totp_input {
 	char			client_user_agent[USER_AGENT_MAX_LEN + 1];
 
 	struct own_session	own;
-	uint8_t			secret[TOTP_SECRET_LEN];
-	struct factor_code	typed;
-	struct otp_proof	proof;
-	bool			is_done;
+	struct totp_enrol	enrol;
 };
 
 static int	totp_begin_parse(struct http_request *req);
 static int	totp_session_ask(struct http_request *req);
 static int	totp_begin_ask(struct http_request *req);
 static int	totp_begin_got(struct http_request *req);
-static enum err	totp_begin_body(struct http_request *req, struct buf *body);
 static int	totp_confirm_parse(struct http_request *req);
 static int	totp_look_ask(struct http_request *req);
 static int	totp_confirm_ask(struct http_request *req);
 static int	totp_confirm_got(struct http_request *req);
-static bool	totp_is_right(struct http_request *req,
-		    struct otp_factor *factor, int *ret);
-static enum err	totp_rows_done(const struct db_result *res, void *target);
-static enum err	totp_rows_proof(const struct db_result *res, void *target);
 
 #define TOTP_CLIENT_FIELDS						\
 	DECODE_F(totp_input, client_ip, "v_client_ip", false,		\
@@ -125,84 +109,23 @@ static int
 totp_begin_ask(struct http_request *req)
 {
 	struct totp_input	*in = api_input(req);
-	struct db_params	 p = DB_PARAMS_INIT;
-	uint8_t			 sealed[TOTP_SEALED_LEN];
-	enum err		 e;
 	int			 ret;
 
 	if (!own_session_got(req, &in->own, &ret))
 		return (ret);
-	rnd_bytes(in->secret, sizeof(in->secret));
-	if ((e = second_factor_seal(&in->own.claims.sub, in->secret,
-	    sealed)) != ERR_OK)
-		return (api_fail_retry(req, problem_of_err(e), 1));
-	db_uuid(&p, &in->own.claims.sid);
-	db_uuid(&p, &in->own.claims.app);
-	db_bytes(&p, sealed, sizeof(sealed));
-	audit_store_origin(&p, api_origin(req));
-	return (api_ask(req, SQL_TOTP_BEGIN, &p, totp_rows_done,
-	    &in->is_done));
+	return (totp_enrol_begin(req, &in->enrol, &in->own.claims.sid,
+	    &in->own.claims.sub));
 }
 
 static int
 totp_begin_got(struct http_request *req)
 {
 	struct totp_input	*in = api_input(req);
-	struct buf		 body;
-	enum err		 e;
-	int			 ret;
-
-	if (!api_got(req, &ret))
-		return (ret);
-	if (!in->is_done)
-		return (api_fail(req, PROBLEM_TOTP_ENROLLED));
-	buf_init(&body, 131072);
-	if ((e = totp_begin_body(req, &body)) == ERR_OK)
-		return (api_reply(req, 200, &body));
-	buf_clear(&body);
-	return (api_fail_retry(req, problem_of_err(e), 1));
-}
-
-/* What an app scans, and the same to be typed. */
-static enum err
-totp_begin_body(struct http_request *req, struct buf *body)
-{
-	struct totp_input	*in = api_input(req);
 	const struct user	*u = &in->own.view.user;
-	const char		*account = u->name;
-	char			 text[TOTP_BASE32_LEN + 1];
-	struct buf		 uri, svg;
-	enum err		 r;
 
-	if (u->email[0] != '\0')
-		account = u->email;
-	else if (u->mobile_number[0] != '\0')
-		account = u->mobile_number;
-	/* 80 characters of brand, twice, and a name: all of them escaped. */
-	buf_init(&uri, 4096);
-	buf_init(&svg, 65536);
-	totp_base32(in->secret, text);
-	totp_uri(in->secret, platform_values()->brand_name, account, &uri);
-	if ((r = buf_err(&uri)) != ERR_OK)
-		goto done;
-	buf_printf(body, "{\"secret\":\"%s\",\"otpauth_uri\":", text);
-	buf_json(body, uri.data, uri.len);
-	buf_printf(body, ",\"algorithm\":\"SHA1\",\"digits\":%d,"
-	    "\"period\":%d,\"qr_svg\":", TOTP_DIGITS, TOTP_PERIOD_S);
-	/* Too long a name for a picture: the URI and the secret will do. */
-	if (uri.len <= QR_TEXT_MAX) {
-		if ((r = qr_svg(uri.data, &svg)) != ERR_OK)
-			goto done;
-		buf_json(body, svg.data, svg.len);
-	} else
-		buf_str(body, "null");
-	buf_char(body, '}');
-	r = buf_err(body);
-done:
-	mem_wipe(text, sizeof(text));
-	buf_clear(&uri);
-	buf_clear(&svg);
-	return (r);
+	return (totp_enrol_begun(req, &in->enrol, u->email[0] != '\0' ?
+	    u->email : u->mobile_number[0] != '\0' ? u->mobile_number :
+	    u->name));
 }
 
 /* ---- POST /auth/mfa/totp/confirm.  Guard: key, session.
@@ -224,7 +147,7 @@ totp_confirm_parse(struct http_request *req)
 		return (ret);
 	api_origin_client(req, in->client_ip, in->client_user_agent);
 	if (!own_session_parse(req, &in->own, &ret) ||
-	    !second_factor_read(req, in->code, &in->typed, &ret))
+	    !second_factor_read(req, in->code, &in->enrol.typed, &ret))
 		return (ret);
 	return (api_next(req));
 }
@@ -233,73 +156,22 @@ static int
 totp_look_ask(struct http_request *req)
 {
 	struct totp_input	*in = api_input(req);
-	struct db_params	 p = DB_PARAMS_INIT;
 	int			 ret;
 
 	if (!own_session_got(req, &in->own, &ret))
 		return (ret);
-	db_uuid(&p, &in->own.claims.sub);
-	return (api_ask(req, SQL_FACTOR_LOOK, &p, totp_rows_proof,
-	    &in->proof));
+	return (totp_enrol_look(req, &in->enrol, &in->own.claims.sub));
 }
 
 static int
 totp_confirm_ask(struct http_request *req)
 {
 	struct totp_input	*in = api_input(req);
-	struct db_params	 p = DB_PARAMS_INIT;
-	struct otp_factor	 factor;
-	struct otp_notice	 notice;
-	enum err		 e;
-	int			 ret;
 
-	if (!api_got(req, &ret) || !totp_is_right(req, &factor, &ret))
-		return (ret);
-	if ((e = otp_send_notice(req, MESSAGE_MFA_ADDED, in->proof.email,
-	    in->proof.mobile_number, &notice)) != ERR_OK)
-		return (api_fail_retry(req, problem_of_err(e), 1));
-	db_uuid(&p, &in->own.claims.sid);
-	db_uuid(&p, &in->own.claims.app);
-	db_bytes(&p, factor.secret, sizeof(factor.secret));
-	db_i64(&p, factor.step);
-	otp_store_notice_params(&p, &notice);
-	audit_store_origin(&p, api_origin(req));
-	return (api_ask(req, SQL_TOTP_CONFIRM, &p, totp_rows_done,
-	    &in->is_done));
+	return (totp_enrol_confirm(req, &in->enrol, &in->own.claims.sid,
+	    &in->own.claims.sub));
 }
 
-static bool
-totp_is_right(struct http_request *req, struct otp_factor *factor, int *ret)
-{
-	struct totp_input	*in = api_input(req);
-	const struct otp_proof	*t = &in->proof;
-	enum err		 e;
-
-	if (t->has_totp && t->is_confirmed) {
-		*ret = api_fail(req, PROBLEM_TOTP_ENROLLED);
-		return (false);
-	}
-	if (!t->has_totp || t->is_stale) {
-		*ret = api_fail(req, PROBLEM_TOTP_NOT_ENROLLED);
-		return (false);
-	}
-	e = second_factor_match(&in->typed, &in->own.claims.sub, t->secret,
-	    t->last_step, factor);
-	if (e != ERR_OK) {
-		*ret = api_fail_retry(req, problem_of_err(e), 1);
-		return (false);
-	}
-	if (!factor->has_step) {
-		/* Not a refusal: the secret was shown to this very session. */
-		*ret = api_fail_field(req, "code", "The code is not right. "
-		    "Check that the clock of the device is.");
-		return (false);
-	}
-	return (true);
-}
-
-/* The person has changed, and this node's workers must know it before the
- * answer is out. */
 static int
 totp_confirm_got(struct http_request *req)
 {
@@ -307,29 +179,10 @@ totp_confirm_got(struct http_request *req)
 	struct buf		 body;
 	int			 ret;
 
-	if (!api_got(req, &ret))
+	if (!totp_enrol_confirmed(req, &in->enrol, &in->own.claims.sub, &ret))
 		return (ret);
-	if (!in->is_done)
-		return (api_fail(req, PROBLEM_TOTP_NOT_ENROLLED));
-	generation_bump(platform_generations(), GENERATION_USER,
-	    in->own.claims.sub.b, sizeof(in->own.claims.sub.b));
 	buf_init(&body, 128);
 	buf_printf(&body, "{\"enabled\":true,\"recovery_codes_left\":%d}",
-	    (int)in->proof.recovery_left);
+	    (int)in->enrol.proof.recovery_left);
 	return (api_reply(req, 200, &body));
-}
-
-static enum err
-totp_rows_done(const struct db_result *res, void *target)
-{
-	bool	*is_done = target;
-
-	*is_done = db_result_rows(res) == 1;
-	return (ERR_OK);
-}
-
-static enum err
-totp_rows_proof(const struct db_result *res, void *target)
-{
-	return (otp_store_proof(res, target));
 }

@@ -11,6 +11,7 @@
 
 #include "cli.h"
 #include "command.h"
+#include "deliver.h"
 #include "log.h"
 #include "routes.h"
 #include "serve.h"
@@ -29,9 +30,14 @@ static const struct command	app_commands[] = {
 	{ "admin", "make or promote an administrator", cli_admin },
 	{ "app", "create and list applications", cli_app },
 	{ "key", "create keys of applications", cli_key },
-	{ "user", "create people", cli_user },
+	{ "user", "create people, import them from a file", cli_user },
+	{ "provider", "list, set up and test what delivers codes",
+	    cli_provider },
 	{ "token-key", "rotate and list the keys of access tokens",
 	    cli_token_key },
+	{ "audit", "verify the audit log", cli_audit },
+	{ "backup", "write database and branding to one file", cli_backup },
+	{ "restore", "read such a file into an empty database", cli_restore },
 	{ "setup-link", "print the link that makes the first administrator",
 	    cli_setup_link },
 	{ "healthcheck", "ask the running service whether it is ready",
@@ -92,6 +98,7 @@ kore_worker_configure(void)
 	enum err	r;
 
 	supervise_worker_begin();
+	deliver_worker_init(serve_settings());
 	if ((r = service_worker_init(serve_settings())) != ERR_OK)
 		supervise_worker_fail(err_text(r));
 	supervise_worker_up();

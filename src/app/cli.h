@@ -14,6 +14,12 @@ int	cli_key(int argc, char **argv);
 int	cli_token_key(int argc, char **argv);
 int	cli_user(int argc, char **argv);
 int	cli_setup_link(int argc, char **argv);
+/* A sub-command of `admin`. */
+int	cli_recovery_link(int argc, char **argv);
+int	cli_audit(int argc, char **argv);
+int	cli_provider(int argc, char **argv);
+int	cli_backup(int argc, char **argv);
+int	cli_restore(int argc, char **argv);
 int	cli_healthcheck(int argc, char **argv);
 
 #endif

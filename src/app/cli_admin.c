@@ -25,7 +25,8 @@ struct cli_admin_row {
 
 static const char	cli_admin_help[] =
     "usage: identityd admin create --name NAME [--email E] [--mobile M]\n"
-    "           [--password-stdin] [--json]\n";
+    "           [--password-stdin] [--json]\n"
+    "       identityd admin recovery-link --email E | --mobile M [--json]\n";
 
 static const char	cli_admin_create_help[] =
     "usage: identityd admin create --name NAME [--email E] [--mobile M]\n"
@@ -50,6 +51,7 @@ static int	cli_admin_insert(struct cli_db *d, const char *name,
 
 static const struct cli_sub	cli_admin_subs[] = {
 	{ "create", cli_admin_create },
+	{ "recovery-link", cli_recovery_link },
 };
 
 int

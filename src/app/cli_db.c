@@ -37,6 +37,9 @@ static const struct {
 	    "--name: 1 to 100 characters, no blanks at its ends" },
 	{ "application_key_label_length", "--label: 1 to 100 characters" },
 	{ "assignment_application_id_fkey", "there is no such application" },
+	{ "import_stale",
+	    "the directory has changed since the check; nothing was done" },
+	{ "last_administrator", "nobody could administer any more" },
 };
 
 static int	cli_db_settings(struct cli_db *d);
@@ -137,6 +140,32 @@ cli_db_app(struct cli_db *d, const char *id_or_name, struct uuid *id,
 	}
 	db_result_free(res);
 	return (status);
+}
+
+int
+cli_db_apps(struct cli_db *d, const struct cli_list *apps, struct buf *out)
+{
+	struct uuid	 id;
+	char		 name[256], text[UUID_TEXT_LEN + 1];
+	size_t		 i;
+	int		 status;
+
+	buf_char(out, '{');
+	for (i = 0; i < apps->n; i++) {
+		if ((status = cli_db_app(d, apps->v[i], &id, name)) !=
+		    EXIT_STATUS_OK)
+			return (status);
+		uuid_format(&id, text);
+		if (i > 0)
+			buf_char(out, ',');
+		buf_str(out, text);
+	}
+	buf_char(out, '}');
+	if (buf_err(out) != ERR_OK) {
+		cli_kit_say(d->cmd, "%s", err_text(buf_err(out)));
+		return (EXIT_STATUS_FAILED);
+	}
+	return (EXIT_STATUS_OK);
 }
 
 int

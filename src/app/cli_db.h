@@ -8,12 +8,17 @@
 
 #include <stdbool.h>
 
+#include "buf.h"
 #include "db_sync.h"
 #include "err.h"
 #include "password.h"
 #include "password_rule.h"
 #include "settings.h"
 #include "user.h"
+
+struct cli_list;
+
+#define CLI_DB_APPS_LEN	(256 * (UUID_TEXT_LEN + 1) + 2)	/* CLI_LIST_MAX */
 
 struct cli_db {
 	const char	*cmd;		/* what messages begin with */
@@ -38,6 +43,10 @@ int	cli_db_run(struct cli_db *d, enum sql_id q, struct db_params *p,
 /* The one application of this id or name. */
 int	cli_db_app(struct cli_db *d, const char *id_or_name, struct uuid *id,
 	    char name[256]) MUSTCHECK;
+/* The ids of all --app as an array of PostgreSQL, {uuid,uuid}, into |out|,
+ * which holds CLI_DB_APPS_LEN. */
+int	cli_db_apps(struct cli_db *d, const struct cli_list *apps,
+	    struct buf *out) MUSTCHECK;
 /* Row 0 of |res| as a person. */
 int	cli_db_user(struct cli_db *d, const struct db_result *res,
 	    struct user *out) MUSTCHECK;

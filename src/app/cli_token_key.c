@@ -127,6 +127,7 @@ cli_token_key_make(struct cli_db *d, bool is_drop, bool is_json)
 	db_bool(&p, is_drop);
 	db_i32(&p, TOKEN_KEYS_MAX);
 	cli_db_origin(&p);
+	db_null(&p);			/* nobody of the directory */
 	if ((status = cli_db_run(d, SQL_TOKEN_KEY_ROTATE, &p, &res)) ==
 	    EXIT_STATUS_OK)
 		status = cli_token_key_made(d, res, is_json);

@@ -1,16 +1,15 @@
 /*
- * cli_user - identityd user create.
+ * cli_user - identityd user create; import is cli_import's.
  */
 #include <string.h>
 
 #include "cli.h"
 #include "cli_db.h"
+#include "cli_import.h"
 #include "cli_kit.h"
 #include "command.h"
 #include "mem.h"
 #include "user.h"
-
-#define CLI_USER_APPS_LEN	(CLI_LIST_MAX * (UUID_TEXT_LEN + 1) + 2)
 
 struct cli_user_wish {
 	const char	*name, *email, *mobile, *emp_id;
@@ -21,7 +20,9 @@ struct cli_user_wish {
 static const char	cli_user_help[] =
     "usage: identityd user create --name NAME [--email E] [--mobile M]\n"
     "           [--emp-id X] [--app ID-or-NAME...] [--mfa]\n"
-    "           [--password-stdin] [--json]\n";
+    "           [--password-stdin] [--json]\n"
+    "       identityd user import FILE.csv [--dry-run] [--app ID-or-NAME...]\n"
+    "           [--mode create|update|both] [--disable-missing] [--json] ...\n";
 
 static const char	cli_user_create_help[] =
     "usage: identityd user create --name NAME [--email E] [--mobile M]\n"
@@ -41,11 +42,10 @@ static const char	cli_user_create_help[] =
 static int	cli_user_create(int argc, char **argv);
 static int	cli_user_insert(struct cli_db *d,
 		    const struct cli_user_wish *w);
-static int	cli_user_apps(struct cli_db *d, const struct cli_list *apps,
-		    struct buf *out);
 
 static const struct cli_sub	cli_user_subs[] = {
 	{ "create", cli_user_create },
+	{ "import", cli_import },
 };
 
 int
@@ -98,10 +98,10 @@ cli_user_insert(struct cli_db *d, const struct cli_user_wish *w)
 	struct password_rule	 rule;
 	int			 status;
 
-	buf_init(&apps, CLI_USER_APPS_LEN);
+	buf_init(&apps, CLI_DB_APPS_LEN);
 	if ((status = cli_db_contacts(d, w->email, w->mobile, email,
 	    mobile)) != EXIT_STATUS_OK ||
-	    (status = cli_user_apps(d, &w->apps, &apps)) != EXIT_STATUS_OK)
+	    (status = cli_db_apps(d, &w->apps, &apps)) != EXIT_STATUS_OK)
 		goto done;
 	cli_db_rule(d, w->name, email, mobile, &rule);
 	if (w->has_mfa)
@@ -130,31 +130,4 @@ done:
 	buf_clear(&apps);
 	db_result_free(res);
 	return (status);
-}
-
-/* The ids of all --app as an array of PostgreSQL: {uuid,uuid}. */
-static int
-cli_user_apps(struct cli_db *d, const struct cli_list *apps, struct buf *out)
-{
-	struct uuid	 id;
-	char		 name[256], text[UUID_TEXT_LEN + 1];
-	size_t		 i;
-	int		 status;
-
-	buf_char(out, '{');
-	for (i = 0; i < apps->n; i++) {
-		if ((status = cli_db_app(d, apps->v[i], &id, name)) !=
-		    EXIT_STATUS_OK)
-			return (status);
-		uuid_format(&id, text);
-		if (i > 0)
-			buf_char(out, ',');
-		buf_str(out, text);
-	}
-	buf_char(out, '}');
-	if (buf_err(out) != ERR_OK) {
-		cli_kit_say(d->cmd, "%s", err_text(buf_err(out)));
-		return (EXIT_STATUS_FAILED);
-	}
-	return (EXIT_STATUS_OK);
 }

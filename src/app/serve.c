@@ -27,6 +27,7 @@
 #include "command.h"
 #include "conf_text.h"
 #include "db_migrate.h"
+#include "deliver.h"
 #include "kore_config.h"
 #include "kore_start.h"
 #include "log.h"
@@ -109,7 +110,7 @@ serve_prepare(int argc, char **argv)
 		serve_die(EXIT_STATUS_FAILED, "%s", why);
 	serve_migrate();
 
-	if (supervise_init() != ERR_OK)
+	if (supervise_init() != ERR_OK || deliver_parent_init() != ERR_OK)
 		serve_die(EXIT_STATUS_FAILED, "out of memory");
 	if ((r = service_parent_init(&serve_current)) != ERR_OK)
 		serve_die(EXIT_STATUS_FAILED, "cannot prepare the service: %s",

@@ -15,6 +15,7 @@
 #include <kore/kore.h>
 
 #include "clock.h"
+#include "deliver.h"
 #include "http_guard.h"
 #include "log.h"
 #include "service.h"
@@ -153,10 +154,12 @@ supervise_drain(u_int64_t now)
 	if (supervise_since == 0) {
 		supervise_since = now;
 		service_drain();
+		deliver_drain();
 	}
 	ms = now - supervise_since;
-	if ((service_busy() == 0 && http_guard_busy() == 0 &&
-	    ms >= SUPERVISE_DRAIN_MIN_MS) || ms >= SUPERVISE_DRAIN_MS)
+	if ((service_busy() == 0 && deliver_busy() == 0 &&
+	    http_guard_busy() == 0 && ms >= SUPERVISE_DRAIN_MIN_MS) ||
+	    ms >= SUPERVISE_DRAIN_MS)
 		sig_recv = SIGTERM;
 }
 

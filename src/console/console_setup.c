@@ -13,6 +13,8 @@
 #include "api.h"
 #include "assets.h"
 #include "audit_store.h"
+#include "console_home.h"
+#include "console_sign_in.h"
 #include "contact.h"
 #include "digest.h"
 #include "mem.h"
@@ -37,6 +39,7 @@ struct setup_input {
 	struct password_rule	rule;
 	bool		is_token_good;
 	struct user_found	made;
+	struct console_sign_in	sign_in;
 };
 
 static int	setup_parse(struct http_request *req);
@@ -44,6 +47,7 @@ static int	setup_peek_ask(struct http_request *req);
 static int	setup_peek_got(struct http_request *req);
 static int	setup_hash_got(struct http_request *req);
 static int	setup_use_got(struct http_request *req);
+static int	setup_open_got(struct http_request *req);
 static enum err	setup_rows_peek(const struct db_result *res, void *target);
 static enum err	setup_rows_use(const struct db_result *res, void *target);
 static const char	*setup_wrong(struct setup_input *in);
@@ -52,8 +56,6 @@ static void	setup_token_hash(const struct setup_input *in,
 		    uint8_t out[SHA256_LEN]);
 static int	setup_form(struct http_request *req, int status,
 		    const char *error);
-static int	setup_message(struct http_request *req, int status,
-		    const char *title, const char *text);
 
 static const struct decode_field setup_fields[] = {
 	DECODE_F(setup_input, token, "v_token", true,
@@ -74,6 +76,7 @@ static struct http_state setup_states[] = {
 	KORE_HTTP_STATE(setup_peek_got),
 	KORE_HTTP_STATE(setup_hash_got),
 	KORE_HTTP_STATE(setup_use_got),
+	KORE_HTTP_STATE(setup_open_got),
 };
 
 static const struct api_route setup_route = {
@@ -87,6 +90,11 @@ static const struct api_route setup_route = {
 int
 console_setup(struct http_request *req)
 {
+	/* Without the link it is the console's own address. */
+	if ((req->method == HTTP_METHOD_GET ||
+	    req->method == HTTP_METHOD_HEAD) && (req->query_string == NULL ||
+	    strstr(req->query_string, "token=") == NULL))
+		return (console_home(req));
 	return (api_run(req, &setup_route));
 }
 
@@ -98,12 +106,15 @@ setup_parse(struct http_request *req)
 	const char		*token;
 	enum problem		 p;
 
+	if (!console_is_safe(req))
+		return (console_page_unsafe(req));
+	console_sign_in_origin(req);
 	if (api_method(req) == API_GET) {
 		token = api_query(req, "token");
 		if (token != NULL && str_copy(in->token, sizeof(in->token),
 		    token, strlen(token)) == ERR_OK && token[0] != '\0')
 			return (api_next(req));
-		return (setup_message(req, 200, "Set up",
+		return (console_page_message(req, 200, "Set up",
 		    "Open the one-time link that the service printed when it "
 		    "started. For a new one, run: identityd setup-link"));
 	}
@@ -138,7 +149,8 @@ setup_peek_got(struct http_request *req)
 	if (!api_got(req, &ret))
 		return (ret);
 	if (!in->is_token_good)
-		return (setup_message(req, 403, "This link cannot be used",
+		return (console_page_message(req, 403,
+		    "This link cannot be used",
 		    "It has been used, has expired, or there is an "
 		    "administrator already. For a new link, run: identityd "
 		    "setup-link"));
@@ -183,6 +195,7 @@ static int
 setup_use_got(struct http_request *req)
 {
 	struct setup_input	*in = api_input(req);
+	struct db_params	 p = DB_PARAMS_INIT;
 	const char		*constraint;
 	enum err		 e;
 	int			 ret;
@@ -196,10 +209,33 @@ setup_use_got(struct http_request *req)
 	if (e != ERR_OK)
 		return (api_fail_retry(req, problem_of_err(e), 1));
 	if (!in->made.is_found)
-		return (setup_message(req, 403, "This link cannot be used",
+		return (console_page_message(req, 403,
+		    "This link cannot be used",
 		    "It was used or expired a moment ago."));
-	return (setup_message(req, 200, "Administrator created",
-	    "The service is set up. This link is void now."));
+	console_token_make(&in->sign_in.token);
+	db_uuid(&p, &in->made.user.id);
+	db_bytes(&p, in->sign_in.token.hash, sizeof(in->sign_in.token.hash));
+	db_text(&p, "link");
+	db_null(&p);
+	db_null(&p);
+	audit_store_origin(&p, api_origin(req));
+	return (api_ask(req, SQL_CONSOLE_OPEN, &p, console_sign_in_rows,
+	    &in->sign_in));
+}
+
+/* Who has just chosen the password need not type it again. */
+static int
+setup_open_got(struct http_request *req)
+{
+	struct setup_input	*in = api_input(req);
+	int			 ret;
+
+	if (!api_got(req, &ret))
+		return (ret);
+	if (!in->sign_in.is_opened)	/* demoted within the second */
+		return (console_page_see(req, "/setup/signin"));
+	console_cookie_set(req, in->sign_in.token.text);
+	return (console_page_see(req, "/setup/start"));
 }
 
 static enum err
@@ -285,21 +321,5 @@ setup_form(struct http_request *req, int status, const char *error)
 	if (str_printf(min, sizeof(min), "%d",
 	    (int)platform_values()->password_min_len) != ERR_OK)
 		min[0] = '\0';
-	return (page_reply(req, status, &page));
-}
-
-static int
-setup_message(struct http_request *req, int status, const char *title,
-    const char *text)
-{
-	const struct page_var	vars[] = {
-		{ "title", title },
-		{ "text", text },
-	};
-	const struct page	page = {
-		asset_console_message_html, asset_len_console_message_html,
-		vars, COUNT(vars)
-	};
-
 	return (page_reply(req, status, &page));
 }

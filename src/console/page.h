@@ -30,14 +30,21 @@ struct page {
 
 /*
  * Appends the template with its variables.  "{{?name}}..{{/name}}" stays only
- * where |name| is not empty; it does not nest.  ERR_FORMAT: an unknown name or
- * an open bracket, which is a mistake in the template.
+ * where |name| is not empty; it does not nest.  ERR_FORMAT: an unknown name
+ * or an open bracket, which is a mistake in the template.
  */
 enum err	page_render(const struct page *p, struct buf *out) MUSTCHECK;
 
 struct http_request;
 
-/* Renders and replies with the security headers of console.md 2.1. */
+/* The security headers of console.md 2.1. */
+void		page_headers(struct http_request *req);
+/*
+ * Renders and replies with the security headers of console.md 2.1.  Every
+ * template has these too: {{files}} console_asset_base(), {{brand}} the name
+ * of the installation, {{initial}} its first letter, {{theme}} what the
+ * administrator chose, "auto" else.
+ */
 int		page_reply(struct http_request *req, int status,
 		    const struct page *p);
 

@@ -17,6 +17,16 @@ bool
 second_factor_read(struct http_request *req, const char *typed,
     struct factor_code *out, int *ret)
 {
+	if (second_factor_typed(typed, out))
+		return (true);
+	*ret = api_fail_field(req, "code",
+	    "Send the digits of a code, or a recovery code.");
+	return (false);
+}
+
+bool
+second_factor_typed(const char *typed, struct factor_code *out)
+{
 	size_t	n = 0;
 
 	memset(out, 0, sizeof(*out));
@@ -30,12 +40,8 @@ second_factor_read(struct http_request *req, const char *typed,
 	    typed[strspn(typed, " -")] == '\0')
 		return (true);
 	out->is_recovery = true;
-	if (n == SAVED_CODE_LEN && typed[strspn(typed, " -")] == '\0' &&
-	    saved_code_parse(out->text, n, out->text) == ERR_OK)
-		return (true);
-	*ret = api_fail_field(req, "code",
-	    "Send the digits of a code, or a recovery code.");
-	return (false);
+	return (n == SAVED_CODE_LEN && typed[strspn(typed, " -")] == '\0' &&
+	    saved_code_parse(out->text, n, out->text) == ERR_OK);
 }
 
 enum err

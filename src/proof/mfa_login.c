@@ -27,7 +27,7 @@ mfa_login_ask(struct http_request *req, struct mfa_login *m,
 	struct db_params	p = DB_PARAMS_INIT;
 	const struct otp_who	who = { .user = user };
 
-	otp_store_person_params(&p, &who, &api_caller(req)->app);
+	otp_store_person_params(&p, &who, api_app(req));
 	return (api_ask(req, SQL_OTP_OPTIONS, &p, mfa_login_rows_person,
 	    &m->person));
 }
@@ -48,7 +48,7 @@ mfa_login_send(struct http_request *req, struct mfa_login *m,
 	ticket_make(m->token, &hash);
 	db_bytes(&p, hash.b, sizeof(hash.b));
 	db_uuid(&p, &m->person.user);
-	db_uuid(&p, &api_caller(req)->app);
+	db_uuid(&p, api_app(req));
 	db_text_opt(&p, device_id);
 	db_text_opt(&p, device_name);
 	db_i32(&p, platform_values()->mfa_ttl_s);
@@ -91,14 +91,16 @@ mfa_login_reply(struct http_request *req, const struct mfa_login *m)
 int
 mfa_login_fail(struct http_request *req, const struct mfa_login *m)
 {
-	bool	is_limit = m->code.channel != OTP_NONE;
+	enum problem	p = PROBLEM_NO_DELIVERY;
+	int		retry_s = 60;
 
-	api_refused(req, AUDIT_OTP_REFUSED, problem_code(is_limit ?
-	    PROBLEM_OTP_LIMIT : PROBLEM_NO_DELIVERY), &m->person.user);
-	if (is_limit)
-		return (api_fail_retry(req, PROBLEM_OTP_LIMIT,
-		    (int)m->sent.retry_after_s));
-	return (api_fail_retry(req, PROBLEM_NO_DELIVERY, 60));
+	if (m->code.channel != OTP_NONE) {
+		p = otp_send_problem(m->sent.outcome);
+		retry_s = (int)m->sent.retry_after_s;
+	}
+	api_refused(req, AUDIT_OTP_REFUSED, problem_code(p),
+	    &m->person.user);
+	return (api_fail_retry(req, p, retry_s));
 }
 
 /* A recovery code always helps who has one; it is named when nothing else
@@ -125,5 +127,10 @@ mfa_login_rows_person(const struct db_result *res, void *target)
 static enum err
 mfa_login_rows_sent(const struct db_result *res, void *target)
 {
-	return (otp_store_opened(res, target));
+	struct otp_sent	*sent = target;
+	enum err	 e;
+
+	e = otp_store_opened(res, sent);
+	otp_send_ring(sent);
+	return (e);
 }

@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "api.h"
+#include "deliver.h"
 #include "platform.h"
 #include "str.h"
+
+static const char	*otp_send_for(struct http_request *req);
 
 enum err
 otp_send_make(struct http_request *req, const struct otp_person *who,
@@ -20,7 +23,7 @@ otp_send_make(struct http_request *req, const struct otp_person *who,
 	enum err			 r;
 	const struct message_var	 vars[] = {
 		{ "code", out->code }, { "ttl_s", ttl },
-		{ "app_name", api_caller(req)->app_name },
+		{ "app_name", otp_send_for(req) },
 	};
 	const struct message		 m = {
 		.template = MESSAGE_SIGN_IN_CODE,
@@ -63,6 +66,24 @@ otp_send_limits(void)
 	return (l);
 }
 
+enum err
+otp_send_rows(const struct db_result *res, void *target)
+{
+	struct otp_sent	*sent = target;
+	enum err	 e;
+
+	e = otp_store_sent(res, sent);
+	otp_send_ring(sent);
+	return (e);
+}
+
+void
+otp_send_ring(const struct otp_sent *sent)
+{
+	if (strcmp(sent->outcome, "sent") == 0)
+		deliver_ring();
+}
+
 void
 otp_send_json(const struct uuid *challenge, const char *channel,
     const char *destination, int64_t expires_in_s, struct buf *out)
@@ -84,12 +105,22 @@ otp_send_dev_json(const struct otp_code *c, struct buf *out)
 		buf_printf(out, ",\"dev_code\":\"%s\"", c->code);
 }
 
+enum problem
+otp_send_problem(const char *outcome)
+{
+	if (strcmp(outcome, "otp_cooldown") == 0)
+		return (PROBLEM_OTP_COOLDOWN);
+	if (strcmp(outcome, "delivery_unavailable") == 0)
+		return (PROBLEM_NO_DELIVERY);
+	return (PROBLEM_OTP_LIMIT);
+}
+
 enum err
 otp_send_notice(struct http_request *req, const char *template,
     const char *email, const char *mobile, struct otp_notice *out)
 {
 	const struct message_var	vars[] = {
-		{ "app_name", api_caller(req)->app_name },
+		{ "app_name", otp_send_for(req) },
 	};
 	const struct message		m = {
 		.template = template, .vars = vars, .n_vars = COUNT(vars),
@@ -107,4 +138,12 @@ otp_send_notice(struct http_request *req, const char *template,
 	uuid_make(&out->id);
 	return (message_seal(platform_sealer(), &out->id, &m, out->payload,
 	    &out->payload_len));
+}
+
+/* What the person signs in to. */
+static const char *
+otp_send_for(struct http_request *req)
+{
+	return (api_app(req) != NULL ? api_caller(req)->app_name :
+	    platform_values()->brand_name);
 }

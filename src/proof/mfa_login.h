@@ -1,7 +1,8 @@
 /*
  * mfa_login - from the right password to the second factor: which methods the
  * person has, the code where it is one of them, the ticket that holds the
- * sign-in until /auth/otp/verify.  Part of POST /auth/login.
+ * sign-in until /auth/otp/verify.  Part of POST /auth/login
+ * and of the console's sign-in.
  */
 #ifndef MFA_LOGIN_H
 #define MFA_LOGIN_H

@@ -31,6 +31,9 @@ struct http_request;
 /* Reads |typed|; neither a code nor a recovery code: |*ret|, 422. */
 bool		second_factor_read(struct http_request *req,
 		    const char *typed, struct factor_code *out, int *ret);
+/* As second_factor_read, but replies nothing. */
+bool		second_factor_typed(const char *typed,
+		    struct factor_code *out);
 /*
  * Compares with the sealed secret of |user| (NULL: none is enrolled) and makes
  * the MAC of a recovery code.  ERR_SIGNATURE, ERR_FORMAT: the secret cannot be
