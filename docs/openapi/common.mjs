@@ -122,11 +122,17 @@ export const headers = {
 	RateLimitPolicy: { description: 'The application\'s budget of requests, where it has one.', schema: { type: 'string' }, example: '"application";q=100;w=60' },
 	Allow: { description: 'With 405: the methods that the path takes.', schema: { type: 'string' }, example: 'POST' },
 	ETag: { description: 'Changes with the document.', required: true, schema: { type: 'string' }, example: '"0f1e2d3c"' },
+	SyncTag: { description: 'Weak tag of where the page leads; a page that is made in parts has none.', schema: { type: 'string', pattern: '^W/"[A-Za-z0-9_-]{22}"$' }, example: 'W/"yfqrlYIwzKZM1P79B7h5eg"' },
+	Vary: { description: 'Packed by gzip when asked.', required: true, schema: { type: 'string' }, example: 'accept-encoding' },
+	VersionTag: { description: 'The version, for If-Match.', required: true, schema: { type: 'string', pattern: '^"[0-9]+"$' }, example: '"3"' },
+	SetCookie: { description: 'The console\'s session.', schema: { type: 'string' }, example: '__Host-identity_console=…; Path=/; Secure; HttpOnly; SameSite=Lax' },
+	Attachment: { description: 'A name to save it by.', schema: { type: 'string' }, example: 'attachment; filename="people.csv"' },
 	CacheControl: { description: 'May be kept, by anybody.', required: true, schema: { type: 'string' }, example: 'public, max-age=300' },
 };
 
 export const securitySchemes = {
 	applicationKey: { type: 'apiKey', in: 'header', name: 'X-Auth-Service-Key', description: 'The application\'s key, `isk_…`. It works only from the addresses on the application\'s list.' },
+	consoleSession: { type: 'apiKey', in: 'cookie', name: '__Host-identity_console', description: 'The cookie of a console session (`identity_console` over plain HTTP at localhost). Every call but GET needs `Sec-Fetch-Site: same-origin` besides, as browsers send it, or the session\'s `csrf_token` in `X-CSRF-Token`. Bodies are JSON.' },
 	accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The person\'s access token.' },
 };
 
@@ -158,11 +164,24 @@ export const tags = [
 	{ name: 'Tokens', description: 'New tokens, keys to check them with, introspection and revocation.' },
 	{ name: 'Second factor', description: 'What a person adds to the password.' },
 	{ name: 'Password', description: 'Reset and change.' },
+	{ name: 'Delivery', description: 'For gateways: what became of a message.' },
 	{ name: 'Service', description: 'No key needed.' },
+	{ name: 'Console', description: 'What the console calls, for automation: its session. No key, but an administrator.' },
+	{ name: 'Console: directory', description: 'People, and imports of them.' },
+	{ name: 'Console: applications', description: 'The registry, allowed addresses, keys.' },
+	{ name: 'Console: authentication', description: 'Providers, texts, the ceiling, the outbox.' },
+	{ name: 'Console: platform', description: 'Settings, token keys, branding, what is in force.' },
+	{ name: 'Console: audit', description: 'The log, its purge and its chain; the overview.' },
 ];
 
 // Members that a problem has beside those of Problem.
 export const extras = {
+	contact_taken: {
+		properties: { field: { type: 'string', description: 'Which of the fields.' }, auth_user_id: { type: ['string', 'null'], description: 'Who has it.' } },
+		example: { field: 'email', auth_user_id: UUID },
+	},
+	// Where a field is what does not fit.
+	conflict: { isOptional: true, properties: { errors: { type: 'array', items: ref('FieldError') } } },
 	invalid_parameter: {
 		properties: { errors: { type: 'array', minItems: 1, items: ref('FieldError'), description: 'One entry for each bad field.' } },
 		example: { errors: [{ field: 'identifier', message: 'This field is required.' }] },
