@@ -10,14 +10,19 @@ import pg from 'pg';
 import { Contract } from './contract_kit.mjs';
 import { connectRaw, makeApp, makeCast, makeKey, makeUser, newDatabase, setSetting, signIn, startCluster, startService, waitUntil } from './harness.mjs';
 import * as password from './contract_password.mjs';
+import * as receipts from './contract_receipts.mjs';
 import * as second from './contract_second.mjs';
+import * as sync from './contract_sync.mjs';
 import * as tokens from './contract_tokens.mjs';
 
 // Codes are in the answers: nothing is delivered.
 const svc = await startService({ env: { IDENTITY_DEV_OTP: '1' } });
 // The same without: there is no provider.
 const plain = await startService({ db: svc.db, env: { IDENTITY_MASTER_KEY_FILE: `${svc.env.IDENTITY_DATA_DIR}/master.key` } });
-const contract = new Contract(JSON.parse((await svc.get('/openapi.json')).text));
+// The console's operations are contract_console.test.mjs's.
+const whole = JSON.parse((await svc.get('/openapi.json')).text);
+for (const path of Object.keys(whole.paths)) if (path.startsWith('/setup/api/')) delete whole.paths[path];
+const contract = new Contract(whole);
 const { app, key, user } = await makeCast(svc);
 const nobody = 'nobody@example.org';
 const tools = {
@@ -63,8 +68,9 @@ const good = Object.fromEntries(Object.entries({
 	logout: () => ({ body: { refresh_token: `isr_${'A'.repeat(43)}` } }),
 	getHealth: () => ({}),
 	getReadiness: () => ({}),
+	getMetrics: () => ({}),
 	getOpenapi: () => ({}),
-	...second.good(tools), ...tokens.good(tools), ...password.good(tools),
+	...second.good(tools), ...tokens.good(tools), ...password.good(tools), ...sync.good(tools), ...await receipts.good(tools),
 }).filter(([id]) => isThere(id)));
 
 // What every operation answers that takes the person's access token.
@@ -132,7 +138,7 @@ const rows = [
 
 	['getOpenapi', 304, undefined, async () => ({ headers: { 'if-none-match': `"x", ${(await svc.get('/openapi.json')).headers.etag}` } })],
 
-	...second.rows(tools, tokenRows), ...tokens.rows(tools, tokenRows), ...password.rows(tools, tokenRows),
+	...second.rows(tools, tokenRows), ...tokens.rows(tools, tokenRows), ...password.rows(tools, tokenRows), ...sync.rows(tools), ...receipts.rows(tools), ...receipts.bad(good),
 ].filter(([id]) => isThere(id));
 
 // ---- the cases of each operation
@@ -235,6 +241,13 @@ for (const op of Object.values(contract.ops)) {
 	});
 }
 
+test('metrics are for the addresses of their setting', async () => {
+	await setSetting(svc.db, 'metrics_allow', ['192.0.2.0/24']);
+	await contract.expect(svc, 'getMetrics', 403, 'ip_not_allowed');
+	await setSetting(svc.db, 'metrics_allow', ['127.0.0.0/8', '::1']);
+	await contract.expect(svc, 'getMetrics', 200);
+});
+
 // ---- a database that is broken, locked, gone; a service that stops
 
 describe('a database in trouble', async () => {
@@ -246,22 +259,25 @@ describe('a database in trouble', async () => {
 	const { key: fresh } = await makeKey(ill, own);
 	const ids = Object.keys(contract.ops).filter((id) => contract.ops[id].spec.responses[503] !== undefined);
 	const sound = Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await good[id]()])));
+	for (const [id, make] of Object.entries(await receipts.good({ svc: ill }))) sound[id] = make();	// a provider of its own
 	const all = (status, code) => Promise.all(ids.map((id) => contract.expect(ill, id, status, code,
 		{ ...sound[id], key: fresh, timeoutMs: 60_000 })));
 
 	test('statements that fail: 500 internal', async () => {
 		await db.query('alter table application_key rename to gone');
 		await db.query('alter table schema_migration rename to gone_too');
+		await db.query('alter table outbox rename to gone_three');
 		await all(500, 'internal');
 		await db.query('alter table gone rename to application_key');
 		await db.query('alter table gone_too rename to schema_migration');
+		await db.query('alter table gone_three rename to outbox');
 	});
 
 	test('statements that do not end: 503 overloaded', { timeout: 120_000 }, async () => {
 		const lock = new pg.Client({ connectionString: db.url });
 		await lock.connect();
 		await lock.query('begin');
-		await lock.query('lock table application_key, schema_migration in access exclusive mode');
+		await lock.query('lock table application_key, schema_migration, outbox in access exclusive mode');
 		await all(503, 'overloaded');
 		await lock.query('rollback');
 		await lock.end();
@@ -286,6 +302,7 @@ describe('a database in trouble', async () => {
 // A body on its way keeps it from ending at once.
 test('a service that stops: 503 draining', { timeout: 60_000 }, async () => {
 	const last = await startService({ env: { IDENTITY_WORKERS: '1' } });
+	const own = await makeCast(last);
 	const slow = await connectRaw(last);
 	await slow.write('POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n12345');
 	await new Promise((go) => { setTimeout(go, 100); });
@@ -296,6 +313,7 @@ test('a service that stops: 503 draining', { timeout: 60_000 }, async () => {
 	});
 	contract.judge('getReadiness', r);
 	assert.equal(r.body.code, 'draining');
+	await contract.expect(last, 'streamUsers', 503, 'draining', { key: own.key });
 	await slow.write('67890');
 	assert.deepEqual(await exit, { code: 0, signal: null });
 });

@@ -1,23 +1,13 @@
 // contract_second - rows of contract.test.mjs: one-time codes and what a
 // person adds to the password.
 
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { waitUntil } from './harness.mjs';
+import { totp } from './harness_totp.mjs';
 
 let counter = 0;
 const mobile = () => `+9196${String(10_000_000 + (++counter))}`;
 const other = (code) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
-
-// RFC 6238 of a base32 secret, |steps| from now.
-function totp(secret, steps = 0) {
-	let bits = '';
-	for (const c of secret) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0');
-	const keyBytes = Buffer.from(bits.match(/.{8}/g).map((b) => Number.parseInt(b, 2)));
-	const message = Buffer.alloc(8);
-	message.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-	const mac = createHmac('sha1', keyBytes).update(message).digest();
-	return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 const ask = async (t, u) => (await t.contract.expect(t.svc, 'requestOtp', 200, undefined, { key: t.key, body: { identifier: u.email } })).body;
 const challenge = async (t, o) => {

@@ -290,12 +290,35 @@ test('the line breaks in the middle of an answer', async () => {
 
 test('prepared statements that are gone are prepared again, and nobody notices', async () => {
 	await poolIsWhole();
+	await allFine();	// prepares on each what is asked for below
+	await poolIsWhole();
 	const before = (await inPool()).map((b) => b.pid);
 	await relay.inject('deallocate all');
 	await allFine();
 	await poolIsWhole();
 	const after = (await inPool()).map((b) => b.pid);
 	assert.ok(after.some((pid) => !before.includes(pid)), 'at least one connection is new');
+});
+
+test('a statement that the server picks to end a deadlock runs again', async () => {
+	await poolIsWhole();
+	const tokens = await signIn(svc, { key, user });
+	const { default: pg } = await import('pg');
+	const other = new pg.Client({ connectionString: db.url });
+	await other.connect();
+	await other.query('begin');
+	// The refresh has its token and waits for this; then the other way round.
+	await other.query('select from session where id = $1 for update', [tokens.session.id]);
+	const refreshed = svc.post('/auth/token/refresh', { refresh_token: tokens.refresh_token }, { key, agent });
+	await waitUntil(async () => (await backends(`wait_event_type = 'Lock'`)).length > 0);
+	await other.query('select from refresh_token where session_id = $1 for update', [tokens.session.id]);
+	await waitUntil(async () => (await backends(`wait_event_type = 'Lock'`)).length > 0);
+	await other.end();
+	const r = await refreshed;
+	assert.equal(r.status, 200, r.text);
+	const [{ n }] = await db.rows('select deadlocks::int as n from pg_stat_database where datname = $1', [db.name]);
+	assert.ok(n >= 1, 'there was one');
+	await allFine();
 });
 
 test('a transaction left open on a connection: no success that is then rolled back', async () => {

@@ -72,10 +72,17 @@ test("keeps quotes, drops comments, counts parameters", () => {
 	assert.match(r.h(), /enum sql_id \{\n\tSQL_AA_B,\n\tSQL_MAX\n\}/);
 	const c = r.c();
 	for (const s of ["'it''s; -- no'", "E'\\\\'; commit;'",
-	    "$$ ; begin $8 $$", "$q$ $9; $q$", "'\\?\\?/'", "$11\", 11 }"])
+	    "$$ ; begin $8 $$", "$q$ $9; $q$", "'\\?\\?/'", "$11\", 11, 0 }"])
 		assert.ok(c.includes(s), `${s} in\n${c}`);
 	for (const s of ["tail", "$99", "z\\n"])
 		assert.ok(!c.includes(s), `${s} in\n${c}`);
+});
+
+test("a statement may have a deadline of its own", () => {
+	const r = run({ "queries/zz.sql":
+	    "-- zz: x\n-- deadline_ms: 2500\nselect $1::int4\n" });
+	assert.equal(r.code, 0, r.err);
+	assert.ok(r.c().includes('"select $1::int4", 1, 2500 }'), r.c());
 });
 
 test("does not touch what did not change", () => {

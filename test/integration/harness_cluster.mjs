@@ -61,8 +61,8 @@ function withDatabase(url, name) {
 	return u.href;
 }
 
-async function inMaintenance(cluster, fn) {
-	const client = new pg.Client({ connectionString: cluster.url });
+async function inMaintenance(cluster, fn, url = cluster.url) {
+	const client = new pg.Client({ connectionString: url });
 	await client.connect();
 	try {
 		return await fn(client);
@@ -124,7 +124,16 @@ export async function newDatabase({ cluster = sharedCluster(), migrated = true }
 		},
 		async drop() {
 			await this.end();
-			await inMaintenance(cluster, (c) => c.query(`drop database if exists ${name} with (force)`));
+			// As superuser, since autovacuum may be at work in it; and not under
+			// those who are just leaving, whom that would be an error.
+			await inMaintenance(cluster, async (c) => {
+				for (let i = 0; i < 200; i++) {
+					const r = await c.query(`select from pg_stat_activity where datname = $1 and backend_type = 'client backend'`, [name]);
+					if (r.rowCount === 0) break;
+					await new Promise((go) => { setTimeout(go, 10); });
+				}
+				await c.query(`drop database if exists ${name} with (force)`);
+			}, cluster.superUrl);
 		},
 	};
 	onTeardown(() => (cluster === shared && process.env.TEST_CLUSTER_DIR ? db.drop() : db.end()));

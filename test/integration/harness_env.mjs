@@ -13,7 +13,7 @@ export const BIN = path.resolve(process.env.IDENTITYD_BIN ?? path.join(TOP, 'bui
 export const IS_ASAN = /asan/.test(BIN);
 export const SLOW = IS_ASAN ? 4 : 1;
 
-const SANITIZERS = {
+export const SANITIZERS = {
 	ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0:exitcode=99:allocator_may_return_null=1',
 	UBSAN_OPTIONS: 'print_stacktrace=1',
 };

@@ -220,6 +220,7 @@ export async function startService(o = {}) {
 			IDENTITY_DATA_DIR: path.join(dir, 'data'),
 			IDENTITY_HTTP_LISTEN: `127.0.0.1:${port}`,
 			IDENTITY_HTTPS_LISTEN: `127.0.0.1:${httpsPort}`,
+			IDENTITY_DNS_SERVER: '127.0.0.1:1',	// nobody: no test asks outside
 			IDENTITY_WORKERS: '2',
 			...o.env,
 		},

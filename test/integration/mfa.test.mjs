@@ -1,9 +1,9 @@
 // The second factor: sign-in with it, an authenticator app, recovery codes.
 
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { auditRows, makeApp, makeCast, makeKey, makeUser, signIn, startService, waitUntil } from './harness.mjs';
+import { totp, wrongTotp } from './harness_totp.mjs';
 
 const svc = await startService({ env: { IDENTITY_DEV_OTP: '1' } });
 const { app, key } = await makeCast(svc);
@@ -33,24 +33,6 @@ const sessions = (u) => svc.db.rows('select id, method, device_id, revoked_at, r
 const audits = (event, u) => auditRows(svc.db, { event, subject_id: u.auth_user_id });
 const notices = (u) => svc.db.rows('select channel, destination, payload from outbox where kind = \'notice\' and person_id = $1', [u.auth_user_id]);
 
-// RFC 6238, as an app does it; |steps| away from now.
-function totp(secret, steps = 0) {
-	const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
-	const raw = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
-	const at = Buffer.alloc(8);
-	at.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-	const mac = createHmac('sha1', raw).update(at).digest();
-	const o = mac[19] & 15;
-	return String((mac.readUInt32BE(o) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
-// None of the codes of the steps around now.
-function wrongTotp(secret) {
-	const near = [-2, -1, 0, 1, 2].map((s) => totp(secret, s));
-	for (let i = 0; ; i++) {
-		const code = String(i).padStart(6, '0');
-		if (!near.includes(code)) return code;
-	}
-}
 // The app's clock goes on: what was used before is forgotten.
 const nextStep = (u) => svc.db.query('update totp set last_step = 0 where person_id = $1', [u.auth_user_id]);
 const forgive = (u) => svc.db.query('delete from throttle where subject = $1', [u.auth_user_id]);

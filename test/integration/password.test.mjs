@@ -273,6 +273,17 @@ test('without development codes nothing shows, and the message is written all th
 	assert.equal(plain.log.includes('irt_'), false);
 });
 
+test('a service that is told to end at once still writes what it answered', async () => {
+	const plain = await startService();
+	const cast = await makeCast(plain);
+	await plain.db.query("insert into provider (name, type, is_enabled) values ('mail', 'smtp', true)");
+	const all = await Promise.all(Array.from({ length: 3 }, () => plain.post('/auth/password/request-reset', { identifier: cast.user.email }, { key: cast.key })));
+	assert.deepEqual(all.map((r) => r.status), [202, 202, 202]);
+	await plain.stop();
+	const [{ n }] = await plain.db.rows("select count(*)::int as n from audit where event = 'password_reset_requested'");
+	assert.equal(n, 3);
+});
+
 test('no secret is in the log or in the database', async () => {
 	const u = await person();
 	const { dev_code } = (await ask(u.email)).body;

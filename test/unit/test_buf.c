@@ -16,6 +16,7 @@ static void	buf_cap_is_exact(void **state);
 static void	buf_error_sticks(void **state);
 static void	buf_reset_forgives(void **state);
 static void	buf_printf_table(void **state);
+static void	buf_i64_table(void **state);
 static void	buf_json_table(void **state);
 static void	buf_max_huge(void **state);
 
@@ -109,6 +110,32 @@ buf_reset_forgives(void **state)
 }
 
 static void
+buf_i64_table(void **state)
+{
+	const struct {
+		int64_t		 v;
+		const char	*text;
+	}		 rows[] = {
+		{ 0, "0" }, { 7, "7" }, { -1, "-1" }, { 10, "10" },
+		{ 1234567890123, "1234567890123" },
+		{ INT64_MAX, "9223372036854775807" },
+		{ INT64_MIN, "-9223372036854775808" },
+	};
+	struct buf	 b;
+	size_t		 i;
+
+	(void)state;
+	buf_init(&b, 20);
+	for (i = 0; i < COUNT(rows); i++) {
+		buf_i64(&b, rows[i].v);
+		assert_int_equal(buf_err(&b), ERR_OK);
+		assert_string_equal(b.data, rows[i].text);
+		buf_reset(&b);
+	}
+	buf_clear(&b);
+}
+
+static void
 buf_printf_table(void **state)
 {
 	static const size_t	widths[] = { 0, 1, 2, 100, 126, 127, 128, 129,
@@ -194,6 +221,7 @@ main(void)
 		cmocka_unit_test(buf_error_sticks),
 		cmocka_unit_test(buf_reset_forgives),
 		cmocka_unit_test(buf_printf_table),
+		cmocka_unit_test(buf_i64_table),
 		cmocka_unit_test(buf_json_table),
 		cmocka_unit_test(buf_max_huge),
 	};

@@ -101,6 +101,9 @@ b64url_table(void **state)
 		assert_int_equal(b64url_decode(s, strlen(s), b, &n), ERR_OK);
 		assert_int_equal(n, t[i].n);
 		assert_memory_equal(b, t[i].b, n);
+		b64_encode(t[i].b, t[i].n, s);
+		assert_string_equal(s, t[i].std);
+		assert_int_equal(strlen(s), CODEC_B64_LEN(t[i].n));
 		n = sizeof(b);
 		assert_int_equal(b64_decode(t[i].std, strlen(t[i].std), b, &n),
 		    ERR_OK);

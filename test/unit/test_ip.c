@@ -25,6 +25,7 @@ static void	cidr_list_table(void **state);
 static void	cidr_list_bad_table(void **state);
 static void	cidr_list_limit(void **state);
 static void	ip_effective_table(void **state);
+static void	ip_effective_reasons(void **state);
 static void	ip_effective_no_header(void **state);
 static void	ip_effective_hop_limit(void **state);
 
@@ -527,6 +528,46 @@ ip_effective_table(void **state)
 }
 
 static void
+ip_effective_reasons(void **state)
+{
+	static const struct {
+		const char	*peer, *xff, *via;
+		enum ip_why	 why;
+	}	t[] = {
+		{ "1.2.3.4", NULL, "1.2.3.4", IP_WHY_PEER },
+		{ "1.2.3.4", "9.9.9.9", "1.2.3.4", IP_WHY_PEER },
+		{ "10.0.0.1", NULL, "10.0.0.1", IP_WHY_ALONE },
+		{ "10.0.0.1", "", "10.0.0.1", IP_WHY_ALONE },
+		{ "10.0.0.1", "9.9.9.9", "10.0.0.1", IP_WHY_UNTRUSTED },
+		{ "10.0.0.1", "8.8.8.8, 9.9.9.9, 10.0.0.2", "10.0.0.2",
+		    IP_WHY_UNTRUSTED },
+		{ "10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.2",
+		    IP_WHY_FIRST },
+		{ "10.0.0.1", "unknown", "10.0.0.1", IP_WHY_MALFORMED },
+		{ "10.0.0.1", "9.9.9.9, x, 10.0.0.2", "10.0.0.2",
+		    IP_WHY_MALFORMED },
+	};
+	static const char	trusted[] = "10.0.0.0/8";
+	struct cidr_list	l;
+	struct ip		peer, want;
+	struct ip_walk		got;
+	size_t			i;
+
+	(void)state;
+	assert_int_equal(cidr_list_parse(trusted, strlen(trusted), &l, NULL,
+	    NULL), ERR_OK);
+	for (i = 0; i < COUNT(t); i++) {
+		peer = ip_of(t[i].peer);
+		want = ip_of(t[i].via);
+		if (ip_effective_why(&peer, t[i].xff, t[i].xff != NULL ?
+		    strlen(t[i].xff) : 0, &l, &got) != t[i].why ||
+		    !ip_eq(&got.via, &want))
+			fail_msg("case %zu", i);
+	}
+	cidr_list_clear(&l);
+}
+
+static void
 ip_effective_no_header(void **state)
 {
 	struct cidr	everybody[2];
@@ -591,6 +632,7 @@ main(void)
 		cmocka_unit_test(cidr_list_bad_table),
 		cmocka_unit_test(cidr_list_limit),
 		cmocka_unit_test(ip_effective_table),
+		cmocka_unit_test(ip_effective_reasons),
 		cmocka_unit_test(ip_effective_no_header),
 		cmocka_unit_test(ip_effective_hop_limit),
 	};

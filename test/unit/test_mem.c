@@ -18,6 +18,7 @@ static void	mem_dup_terminates(void **state);
 static void	mem_wipe_erases(void **state);
 static void	mem_free_null(void **state);
 static void	mem_eq_table(void **state);
+static void	mem_large_is_zero(void **state);
 
 static void
 mem_new_is_zero(void **state)
@@ -30,6 +31,31 @@ mem_new_is_zero(void **state)
 	for (i = 0; i < 1000; i++)
 		assert_int_equal(p[i], 0);
 	mem_free(p);
+}
+
+/* Sizes around those of a page of 2 MiB; freed blocks are really gone. */
+static void
+mem_large_is_zero(void **state)
+{
+	const size_t	 sizes[] = { 1, 4096, (2u << 20) - 1, 2u << 20,
+			    (2u << 20) + 1, 19456u * 1024 };
+	unsigned char	*p;
+	size_t		 i, round;
+
+	(void)state;
+	for (i = 0; i < COUNT(sizes); i++)
+		for (round = 0; round < 3; round++) {
+			p = mem_new_large(sizes[i]);
+			assert_non_null(p);
+			assert_int_equal((uintptr_t)p % (2u << 20), 0);
+			assert_int_equal(p[0], 0);
+			assert_int_equal(p[sizes[i] - 1], 0);
+			memset(p, 0xff, sizes[i]);
+			mem_free_large(p, sizes[i]);
+		}
+	assert_null(mem_new_large(0));
+	assert_null(mem_new_large(SIZE_MAX));
+	mem_free_large(NULL, 1);
 }
 
 static void
@@ -128,6 +154,7 @@ main(void)
 		cmocka_unit_test(mem_wipe_erases),
 		cmocka_unit_test(mem_free_null),
 		cmocka_unit_test(mem_eq_table),
+		cmocka_unit_test(mem_large_is_zero),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

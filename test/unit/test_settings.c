@@ -36,6 +36,8 @@ static const struct {
 	{ "IDENTITY_PUBLIC_URL", "https://Auth.Example.com/" },
 	{ "IDENTITY_TRUSTED_PROXIES", "10.0.0.0/8, ::1" },
 	{ "IDENTITY_EGRESS_ALLOW", "192.168.7.0/24" },
+	{ "IDENTITY_CA_FILE", "cert.pem" },
+	{ "IDENTITY_DNS_SERVER", "192.0.2.53:5353" },
 	{ "IDENTITY_WORKERS", "3" },
 	{ "IDENTITY_RUN_AS", "daemon" },
 	{ "IDENTITY_DEV_OTP", "1" },
@@ -60,6 +62,9 @@ every_check(enum settings_source from)
 	assert_int_equal(s.https.port, 443);
 	(void)snprintf(path, sizeof(path), "%s/cert.pem", cwd);
 	assert_string_equal(s.tls_cert, path);
+	assert_string_equal(s.ca_file, path);
+	assert_string_equal(s.dns_server.host, "192.0.2.53");
+	assert_int_equal(s.dns_server.port, 5353);
 	(void)snprintf(path, sizeof(path), "%s/key.pem", cwd);
 	assert_string_equal(s.tls_key, path);
 	(void)snprintf(path, sizeof(path), "%s/some/where", cwd);
@@ -106,6 +111,8 @@ settings_defaults(void **state)
 	assert_int_equal(s.https.port, 8443);
 	assert_null(s.tls_cert);
 	assert_null(s.tls_key);
+	assert_null(s.ca_file);
+	assert_false(s.dns_server.is_on);
 	assert_string_equal(s.data_dir, dir);
 	assert_true(s.has_master_key);
 	assert_false(s.has_pepper);

@@ -122,6 +122,8 @@ settings_as_text(void **state)
 	    "IDENTITY_PUBLIC_URL=http://[::1]:80 # default\n"
 	    "IDENTITY_TRUSTED_PROXIES=10.0.0.0/8,::1,1.2.3.4 # env\n"
 	    "IDENTITY_EGRESS_ALLOW= # default\n"
+	    "IDENTITY_CA_FILE= # default\n"
+	    "IDENTITY_DNS_SERVER=off # default\n"
 	    "IDENTITY_WORKERS=2 # env\n"
 	    "IDENTITY_RUN_AS=nobody # default\n"
 	    "IDENTITY_DEV_OTP=0 # default\n"
