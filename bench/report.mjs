@@ -1,16 +1,7 @@
-// report - the benchmark's figures as a page.  Pure: figures in, Markdown out,
-// apart from asking what machine and commit this is.
+// report - the figures of run.mjs as a section.  Pure: figures in, Markdown out.
 
-import { spawnSync } from 'node:child_process';
-import os from 'node:os';
-
-const out = (cmd, ...args) => (spawnSync(cmd, args, { encoding: 'utf8' }).stdout ?? '').trim().split('\n')[0];
-
-function median(values) {
-	const v = [...values].sort((a, b) => a - b);
-	const mid = v.length >> 1;
-	return v.length % 2 ? v[mid] : (v[mid - 1] + v[mid]) / 2;
-}
+import { median } from './kit.mjs';
+import { factTable } from './results.mjs';
 
 const rates = (s) => s.runs.map((r) => r.rate);
 const p99 = (s) => median(s.runs.map((r) => r.p99_us));
@@ -28,7 +19,7 @@ export function report(r) {
 	// Hashing needs nothing but a processor: where its rate swings, somebody
 	// else was at work on this machine.
 	const limit = rates(find('argon2'));
-	const isBusy = Math.max(...limit) > 1.25 * Math.min(...limit);
+	const isBusy = r.othersShare > 0.2 || Math.max(...limit) > 1.25 * Math.min(...limit);
 	const judge = (ok) => (r.isSmoke || isBusy ? '' : ok ? 'met' : '**missed**');
 
 	for (const scheme of ['HTTP', 'HTTPS']) {
@@ -44,6 +35,7 @@ export function report(r) {
 		line(find('bad key', scheme), bare, 0.8, 'bare');
 		line(find('wrong address', scheme), bare, 0.8, 'bare');
 		line(find('session', scheme), bare, 0.7, 'bare');
+		line(find('sync', scheme), find('session', scheme), 0.5, '/auth/session');
 		line(find('login', scheme), find('argon2'), 0.95, 'argon2id');
 	}
 	const hash = find('argon2');
@@ -61,14 +53,7 @@ export function report(r) {
 		['start to ready on a migrated database (ms)', whole(r.readyMs), '≤ 500', r.readyMs <= 500],
 		['binary (MB)', (r.binaryBytes / 1e6).toFixed(2), '≤ 4', r.binaryBytes <= 4e6],
 	];
-	return `# Benchmark${r.isSmoke ? ' (smoke: shows that it runs, judges nothing)' : ''}
-
-Written by \`make bench\`. Ratios count; absolute figures do not carry over to
-another machine. The load generator (wrk) runs on the same cores.
-${isBusy ? '\n**The machine was busy with something else: this run judges nothing.**\n' : ''}
-- ${os.cpus()[0].model.trim()}, ${r.cores} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB; Linux ${os.release()}
-- commit ${out('git', 'rev-parse', '--short', 'HEAD')}${out('git', 'status', '--porcelain', '-uno') ? ' with local changes' : ''}, ${new Date().toISOString().slice(0, 10)}; Kore ${out('dpkg-query', '-W', '-f=\${Version}', 'kore')}, ${out('psql', '--version')}
-- ${r.size.rounds} alternating rounds of ${r.size.seconds} s (login and argon2id ${r.size.loginSeconds} s), keep-alive, ${r.connections} connections (login ${r.loginConnections}), ${r.cores} workers
+	return `${isBusy ? '**The machine was busy with something else: this part judges nothing.**\n\n' : ''}- ${r.size.rounds} alternating rounds of ${r.size.seconds} s (login and argon2id ${r.size.loginSeconds} s), keep-alive, ${r.connections} connections (login ${r.loginConnections}), ${r.cores} workers
 - ${whole(r.size.sessions)} live sessions in the table, ${r.size.tokens} tokens in turn; answer of ${r.bodyBytes} bytes, bare Kore's of the same size
 - the service logs every request; its log goes to /dev/null
 
@@ -76,8 +61,5 @@ ${isBusy ? '\n**The machine was busy with something else: this run judges nothin
 |---|---|---|---|---|---|---|
 ${rows.join('\n')}
 
-| what else | measured | target | |
-|---|---|---|---|
-${facts.map(([what, v, target, ok]) => `| ${what} | ${v} | ${target} | ${judge(ok)} |`).join('\n')}
-`;
+${factTable(facts, !r.isSmoke && !isBusy)}`;
 }

@@ -28,8 +28,8 @@ end
 
 function done(summary, latency, _)
 	local e = summary.errors
-	io.write(string.format('\n@{"requests":%d,"us":%d,"connect":%d,"read":%d,"write":%d,' ..
+	io.write(string.format('\n@{"requests":%d,"us":%d,"bytes":%d,"connect":%d,"read":%d,"write":%d,' ..
 	    '"timeout":%d,"status":%d,"p50_us":%d,"p99_us":%d,"max_us":%d}\n',
-	    summary.requests, summary.duration, e.connect, e.read, e.write, e.timeout, e.status,
+	    summary.requests, summary.duration, summary.bytes, e.connect, e.read, e.write, e.timeout, e.status,
 	    latency:percentile(50), latency:percentile(99), latency.max))
 end

@@ -5,19 +5,19 @@
 //
 //	node bench/run.mjs [--smoke]
 //
-// Writes bench/results.md (--smoke: bench/raw/smoke.md) and raw output to
-// bench/raw/.  Must not: judge by exit code; only errors are failures.
+// Writes the section "Requests" of bench/results.md (--smoke: prints it) and raw
+// output to bench/raw/.  Must not: judge by exit code; only errors are failures.
 
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { startCluster, newDatabase } from '../test/integration/harness_cluster.mjs';
-import { BIN, TOP, onExit, teardown, tempDir } from '../test/integration/harness_env.mjs';
-import { freePort, startService, waitUntil } from '../test/integration/harness_service.mjs';
-import { request } from '../test/integration/harness_wire.mjs';
+import { BIN, TOP, teardown } from '../test/integration/harness_env.mjs';
+import { startService } from '../test/integration/harness_service.mjs';
 import { makeCast, makeApp, makeKey, makeUser, signIn } from '../test/integration/harness_cast.mjs';
+import { CORES, OUT, buildFloor, rawRequest, requestFile, say, startBare, wrk } from './kit.mjs';
 import { report } from './report.mjs';
+import { othersShare, writeSection } from './results.mjs';
 
 const IS_SMOKE = process.argv.includes('--smoke');
 const SIZE = IS_SMOKE ?
@@ -25,36 +25,7 @@ const SIZE = IS_SMOKE ?
 	{ rounds: 5, seconds: 6, loginSeconds: 10, sessions: 1_000_000, people: 10_000, tokens: 256 };
 const CONNECTIONS = 32;
 const LOGIN_CONNECTIONS = 8;
-const CORES = os.availableParallelism?.() ?? os.cpus().length;
 const RAW = path.join(TOP, 'bench/raw');
-const OUT = path.join(TOP, 'build/bench');
-
-const say = (text) => process.stderr.write(`bench: ${text}\n`);
-
-// ---- the parts alone
-
-async function startBare(size) {
-	const dir = tempDir('bare');
-	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
-		'-keyout', `${dir}/tls.key`, '-out', `${dir}/tls.crt`, '-subj', '/CN=localhost', '-days', '2'], { stdio: 'ignore' });
-	execFileSync('openssl', ['genpkey', '-genparam', '-algorithm', 'DH', '-pkeyopt', 'group:ffdhe2048',
-		'-out', `${dir}/dh.pem`], { stdio: 'ignore' });
-	const port = await freePort();
-	const httpsPort = await freePort();
-	const child = spawn(path.join(OUT, 'bare'), ['-f', '-n', '-r'], {
-		cwd: dir, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
-		env: { ...process.env, BARE_SIZE: String(size), BARE_HTTP: String(port), BARE_HTTPS: String(httpsPort),
-			BARE_DIR: dir, BARE_WORKERS: String(CORES) },
-	});
-	let log = '';
-	child.stdout.on('data', (d) => { log += d; });
-	child.stderr.on('data', (d) => { log += d; });
-	onExit(() => { try { process.kill(-child.pid, 'SIGKILL'); } catch { /* ended */ } });
-	const bare = { pid: child.pid, url: `http://127.0.0.1:${port}`, httpsUrl: `https://127.0.0.1:${httpsPort}` };
-	await waitUntil(async () => (await request(`${bare.httpsUrl}/`)).status === 200, { timeoutMs: 10_000, what: 'bare Kore' })
-		.catch((e) => { throw new Error(`${e.message}\n${log}`); });
-	return bare;
-}
 
 // ---- small data that looks like a large installation
 
@@ -71,24 +42,10 @@ async function seed(db, app) {
 	await db.query('analyze');
 }
 
-const raw = (method, target, headers, body = '') => [
-	`${method} ${target} HTTP/1.1`, 'Host: localhost', ...headers,
-	...(body ? [`Content-Length: ${Buffer.byteLength(body)}`] : []), '', body].join('\r\n');
-
-function requestFile(name, requests) {
-	const file = path.join(tempDir('wrk'), name);
-	fs.writeFileSync(file, requests.map((r) => `${r}\n%%\n`).join(''));
-	return file;
-}
-
 // ---- measuring
 
-function wrk(s, seconds) {
-	const r = spawnSync('wrk', [`-t${Math.min(2, CORES)}`, `-c${s.connections}`, `-d${seconds}s`, '--timeout', '10s',
-		'-s', path.join(TOP, 'bench/requests.lua'), s.url, '--', s.file], { encoding: 'utf8' });
-	const line = /^@(\{.*\})$/m.exec(r.stdout ?? '');
-	if (r.status !== 0 || line === null) throw new Error(`wrk: ${r.error ?? r.stderr}${r.stdout}`);
-	const v = JSON.parse(line[1]);
+async function measure(s, seconds) {
+	const v = await wrk({ url: s.url, script: 'requests.lua', args: [s.file], connections: s.connections, seconds });
 	// wrk counts every status above 399 as an error; a refusal is the answer here.
 	const wrong = s.expect < 400 ? v.status : v.requests - v.status;
 	return { rate: v.requests / (v.us / 1e6), p99_us: v.p99_us, requests: v.requests,
@@ -132,17 +89,28 @@ async function prepare() {
 	for (let i = 0; i < 8; i++) {
 		for (const token of tokens) size = (await svc.get('/auth/session', { key: cast.key, token })).text.length;
 	}
-	return { svc, db, cast, people, tokens, farKey, oldKey, size, readyMs, idleKib };
+	return { svc, db, cast, people, idle: await idleCursor(svc, cast.key), tokens, farKey, oldKey, size, readyMs, idleKib };
+}
+
+// Where nothing is new: the place, and the tag that says that one stands there.
+async function idleCursor(svc, key) {
+	let cursor = '';
+	for (;;) {
+		const r = await svc.get(`/users/sync?limit=10000${cursor ? `&cursor=${cursor}` : ''}`, { key, timeoutMs: 60_000 });
+		({ cursor } = r.body);
+		if (!r.body.has_more && r.body.users.length === 0) return { cursor, etag: r.headers.etag };
+	}
 }
 
 function scenarios(w, bare) {
 	const key = `X-Auth-Service-Key: ${w.cast.key}`;
 	const files = {
-		bare: requestFile('bare', [raw('GET', '/', [])]),
-		badKey: requestFile('bad-key', [raw('GET', '/auth/session', [`X-Auth-Service-Key: ${w.oldKey.key}`])]),
-		wrongIp: requestFile('wrong-ip', [raw('GET', '/auth/session', [`X-Auth-Service-Key: ${w.farKey.key}`])]),
-		session: requestFile('session', w.tokens.map((t) => raw('GET', '/auth/session', [key, `Authorization: Bearer ${t}`]))),
-		login: requestFile('login', w.people.map((p) => raw('POST', '/auth/login', [key, 'Content-Type: application/json'],
+		bare: requestFile('bare', [rawRequest('GET', '/', [])]),
+		badKey: requestFile('bad-key', [rawRequest('GET', '/auth/session', [`X-Auth-Service-Key: ${w.oldKey.key}`])]),
+		wrongIp: requestFile('wrong-ip', [rawRequest('GET', '/auth/session', [`X-Auth-Service-Key: ${w.farKey.key}`])]),
+		session: requestFile('session', w.tokens.map((t) => rawRequest('GET', '/auth/session', [key, `Authorization: Bearer ${t}`]))),
+		sync: requestFile('sync', [rawRequest('GET', `/users/sync?cursor=${w.idle.cursor}`, [key, `If-None-Match: ${w.idle.etag}`])]),
+		login: requestFile('login', w.people.map((p) => rawRequest('POST', '/auth/login', [key, 'Content-Type: application/json'],
 			JSON.stringify({ identifier: p.email, password: p.password })))),
 	};
 	const list = [];
@@ -152,6 +120,7 @@ function scenarios(w, bare) {
 		on('guard, bad key', { file: files.badKey, expect: 401, id: 'bad key' });
 		on('guard, wrong address', { file: files.wrongIp, expect: 403, id: 'wrong address' });
 		on('/auth/session', { file: files.session, id: 'session' });
+		on('/users/sync, nothing new', { file: files.sync, expect: 304, id: 'sync' });
 		on('/auth/login', { file: files.login, connections: LOGIN_CONNECTIONS, id: 'login' });
 	}
 	list.push({ name: 'argon2id of this machine', id: 'argon2', scheme: '' });
@@ -160,10 +129,11 @@ function scenarios(w, bare) {
 
 async function main() {
 	fs.mkdirSync(RAW, { recursive: true });
+	const others = await othersShare();
 	say('building the floor');
-	execFileSync('bash', [path.join(TOP, 'bench/bare/build.sh')], { stdio: ['ignore', 'inherit', 'inherit'] });
+	buildFloor();
 	const w = await prepare();
-	const bare = await startBare(w.size);
+	const bare = await startBare({ size: w.size });
 	const memory = { bareKib: bareWorkerKib(bare), idleKib: w.idleKib };
 	const refusals = async () => Number((await w.db.rows("select count(*) as n from audit where category = 'denied'"))[0].n);
 
@@ -173,21 +143,19 @@ async function main() {
 	for (let round = 1; round <= SIZE.rounds; round++) {
 		for (const s of list) {
 			const seconds = /login|argon2/.test(s.id) ? SIZE.loginSeconds : SIZE.seconds;
-			const r = s.id === 'argon2' ? argon2(seconds) : wrk(s, seconds);
+			const r = s.id === 'argon2' ? argon2(seconds) : await measure(s, seconds);
 			s.runs.push(r);
 			say(`round ${round}: ${s.name}: ${r.rate.toFixed(0)}/s${r.errors > 0 ? `, ${r.errors} ERRORS ${JSON.stringify(r.raw)}` : ''}`);
 		}
 	}
 	memory.afterKib = largestWorkerKib(w.svc);
 	const result = {
-		isSmoke: IS_SMOKE, size: SIZE, cores: CORES, connections: CONNECTIONS, loginConnections: LOGIN_CONNECTIONS,
+		isSmoke: IS_SMOKE, othersShare: others, size: SIZE, cores: CORES, connections: CONNECTIONS, loginConnections: LOGIN_CONNECTIONS,
 		bodyBytes: w.size, list, memory, readyMs: w.readyMs, binaryBytes: fs.statSync(BIN).size,
 		refusalRows: await refusals() - rowsBefore,
 	};
 	fs.writeFileSync(path.join(RAW, IS_SMOKE ? 'smoke.json' : 'run.json'), JSON.stringify(result, null, '\t'));
-	const text = report(result);
-	fs.writeFileSync(IS_SMOKE ? path.join(RAW, 'smoke.md') : path.join(TOP, 'bench/results.md'), text);
-	process.stdout.write(text);
+	writeSection('Requests', report(result), IS_SMOKE);
 	await teardown();
 	const errors = list.flatMap((s) => s.runs).reduce((n, r) => n + r.errors, 0);
 	if (errors > 0) throw new Error(`${errors} requests failed: this run does not count`);
