@@ -5,10 +5,12 @@
 #	make check		style, unit tests, fuzz regressions: no root, no network
 #	make test		all of it, with PostgreSQL and the real binary
 #	make bench		measures; bench-smoke: that the benchmark still works
+#	make screenshots	pictures of every page of the console
 #	make apidoc		assets/openapi.json and the guide's table of errors
 #	make clean
 #
-# More: openapi (both are current; lint), bench-timing, dev, asan
+# More: image-test (dockerfiles/, for real), openapi (both are current; lint),
+# bench-timing, bench-peers, dev, asan
 # (build/identityd-dev, build/identityd-asan), style, unit, fuzz, fuzz-regress.
 # CC=clang builds with clang, in folders of its own.
 
@@ -28,16 +30,17 @@ WARN		= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 		  -Wmissing-prototypes -Wcast-qual -Wpointer-arith \
 		  -Wsign-compare
 STD		= -std=c11 -D_DEFAULT_SOURCE -DIDENTITYD
-INC		= -Isrc/base -Isrc/core -Isrc/db \
+INC		= -Isrc/base -Isrc/core -Isrc/db -Isrc/deliver \
 		  -I$(shell pg_config --includedir)
-LIBS		= -ljansson -largon2 -lutf8proc -lzxcvbn -loath -lqrencode -lcrypto -lm -lpq
+LIBS		= -ljansson -largon2 -lutf8proc -lzxcvbn -loath -lqrencode \
+		  -lspng -lz -lcsv -lcrypto -lm -lresolv -lpq -lcurl
 SANITIZE	= -fsanitize=address,undefined -fno-sanitize-recover=all \
 		  -fno-omit-frame-pointer
 
-# What is testable alone: no Kore, no server.
+# What is testable alone: no Kore, no server of ours.
 PURE		= $(sort $(wildcard src/base/*.c src/core/*.c) \
-		  $(addprefix src/db/,db_conninfo.c db_error.c db_param.c \
-		  db_row.c))
+		  $(addprefix src/db/,db_array.c db_conninfo.c db_error.c \
+		  db_param.c db_row.c) src/deliver/exchange.c)
 UNIT_OBJS	= $(PURE:%.c=$(UNIT)/%.o)
 UNIT_TESTS	= $(patsubst test/unit/%.c,$(UNIT)/%,\
 		  $(sort $(wildcard test/unit/test_*.c)))
@@ -67,6 +70,10 @@ check: style unit fuzz-regress
 style:
 	@tools/style.sh
 
+# docs/screenshots, from the production build; looked at before they are kept
+screenshots: prod
+	@node --test test/browser/shots.mjs
+
 # docs/openapi/README.md
 apidoc:
 	@node tools/apidoc.mjs
@@ -75,19 +82,28 @@ openapi:
 	@node tools/apidoc.mjs --check
 	@node test/openapi_lint.mjs
 
+# PART=requests, copies, people (import, directory), tokens or codes: that alone
 bench: prod
-	@tools/bench.sh
+	@tools/bench.sh $(PART)
 
 bench-smoke: prod
-	@tools/bench.sh --smoke
+	@tools/bench.sh --smoke $(PART)
 	@node bench/timing.mjs --smoke
 
 # Can people be told apart by time?  By hand, half an hour of an idle machine.
 bench-timing: prod
 	@node bench/timing.mjs
 
+# Beside other services: fetches them (npm, Debian) the first time.  By hand.
+bench-peers: prod
+	@tools/bench.sh $(if $(SMOKE),--smoke) peers
+
 clean:
 	rm -rf $(BUILD)
+
+# dockerfiles/ for real, where buildah, podman and debootstrap are; ten minutes.
+image-test:
+	@tools/image_test.sh
 
 # Unit tests: each test_*.c is a program; all run even when one fails.
 unit: $(UNIT_TESTS:%=%.ran)
@@ -150,8 +166,8 @@ $(FUZZ)/%.o: %.c
 	    $(SANITIZE) -MMD -MP -c $< -o $@
 
 .SECONDARY:
-.PHONY: all prod dev asan run test check style apidoc openapi bench \
-	bench-smoke bench-timing clean unit fuzz fuzz-regress
+.PHONY: all prod dev asan run test check style screenshots apidoc openapi bench \
+	bench-smoke bench-timing bench-peers clean unit fuzz fuzz-regress image-test
 
 -include $(UNIT_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d)
 -include $(wildcard $(UNIT)/test/unit/*.d $(FUZZ)/test/fuzz/*.d)

@@ -2,6 +2,7 @@
 // apidoc - writes what describes the API from its sources:
 //	docs/openapi/*.mjs, src/http/problem.def, kore.conf -> assets/openapi.json
 //	src/http/problem.def -> the error table of docs/guide.md
+//	both of these -> assets/console/docs/reference.html and guide.html
 // Only paths that kore.conf routes are in the document, so it never tells of
 // what the binary does not answer.  Needs no packages.
 //
@@ -10,6 +11,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { guidePage } from './doc_guide.mjs';
+import { referencePage } from './doc_reference.mjs';
 
 const TOP = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (name) => path.join(TOP, name);
@@ -28,15 +31,16 @@ export function readProblems() {
 	return out;
 }
 
-// Functions that tell whether kore.conf answers a path, less the catch-all.
+// Functions that tell whether kore.conf answers a path, less those that take
+// whatever is left.
 export function readRoutes() {
 	return [...read('kore.conf').matchAll(/^route\s+(\S+)\s+(\S+)/gm)]
-		.filter((m) => m[1] !== '^.*$')
+		.filter((m) => !['api_not_found', 'console_home'].includes(m[2]))
 		.map((m) => ({ path: m[1], handler: m[2], matches: m[1].startsWith('^') ? (p) => new RegExp(m[1]).test(p) : (p) => p === m[1] }));
 }
 
 async function readGroups() {
-	const names = fs.readdirSync(at('docs/openapi')).filter((n) => n.endsWith('.mjs') && n !== 'common.mjs').sort();
+	const names = fs.readdirSync(at('docs/openapi')).filter((n) => n.endsWith('.mjs') && !n.endsWith('common.mjs')).sort();
 	const groups = [];
 	for (const n of names) groups.push(await import(pathToFileURL(at(`docs/openapi/${n}`)).href));
 	return groups;
@@ -53,11 +57,16 @@ const TOKEN_CODES = ['token_missing', 'token_invalid', 'token_expired', 'session
 // Before the operation is known: HTTP itself, and the method.
 const BEFORE = ['method_not_allowed', 'length_required', 'uri_too_long', 'header_too_large', 'not_supported', 'http_version_not_supported'];
 const KEYED = ['api_key_missing', 'api_key_invalid', 'application_disabled', 'ip_not_allowed', 'rate_limited', 'internal', 'overloaded', 'database_unavailable'];
+// Of the console: what its guard says, and what every call may meet.
+const CONSOLE = ['console_session_required', 'https_required', 'internal', 'overloaded', 'database_unavailable'];
 const WITH_BODY = ['body_too_large', 'unsupported_media_type', 'invalid_parameter'];
 const SHARED = {
 	400: 'Malformed', 401: 'KeyRefused', 403: 'ApplicationRefused', 413: 'TooLarge', 415: 'MediaType', 422: 'InvalidParameter',
 	429: 'RateLimited', 500: 'Internal', 503: 'Unavailable',
 };
+const SHARED_CONSOLE = { ...SHARED, 401: 'SignedOut', 403: 'ConsoleRefused', 429: 'ConsoleLimited' };
+
+const isOfConsole = (o) => o.tag.startsWith('Console');
 
 class Document {
 	constructor(common, groups) {
@@ -80,7 +89,7 @@ class Document {
 
 	headers(names) {
 		return Object.fromEntries(names.map((n) => [
-			{ RequestId: 'X-Request-Id', NoStore: 'Cache-Control', CacheControl: 'Cache-Control', RetryAfter: 'Retry-After', WwwAuthenticate: 'WWW-Authenticate', RateLimitPolicy: 'RateLimit-Policy' }[n] ?? n,
+			{ RequestId: 'X-Request-Id', NoStore: 'Cache-Control', CacheControl: 'Cache-Control', SyncTag: 'ETag', RetryAfter: 'Retry-After', WwwAuthenticate: 'WWW-Authenticate', RateLimitPolicy: 'RateLimit-Policy', VersionTag: 'ETag', SetCookie: 'Set-Cookie', Attachment: 'Content-Disposition' }[n] ?? n,
 			{ $ref: `#/components/headers/${n}` }]));
 	}
 
@@ -99,7 +108,7 @@ class Document {
 			},
 		};
 		// Told with one code only: required where no other is possible.
-		for (const e of extras) {
+		for (const e of extras.filter((x) => !x.isOptional)) {
 			const required = Object.keys(e.properties);
 			if (rows.length === 1) schema.required = required;
 			else Object.assign(schema, { if: { properties: { code: { const: e.code } } }, then: { required } });
@@ -107,6 +116,8 @@ class Document {
 		const names = ['RequestId', ...(isDefault ? ['Allow'] : []), 'NoStore', ...headers];
 		if (statuses.length === 1 && [429, 503].includes(statuses[0])) names.push('RetryAfter');
 		if (codes.some((c) => TOKEN_CODES.includes(c))) names.push('WwwAuthenticate');
+		// A cookie that is good for nothing is taken away.
+		if (codes.includes('console_session_required')) names.push('SetCookie');
 		return {
 			description: description ?? rows.map((r) => `\`${r.code}\`: ${r.text}`).join('\n\n'),
 			headers: this.headers(names),
@@ -125,8 +136,11 @@ class Document {
 	}
 
 	// Statuses of an operation; what every operation has is written once.
-	problemResponses(o) {
-		const base = ['malformed_request', ...(o.security === 'none' ? [] : KEYED), ...(o.request ? WITH_BODY : [])];
+	problemResponses(o, method) {
+		const isConsole = o.security === 'console';
+		const guard = isConsole ? [...CONSOLE, ...(method === 'get' ? [] : ['csrf_failed'])] : o.security === 'none' ? [] : KEYED;
+		const base = ['malformed_request', ...guard, ...(o.request ? WITH_BODY : [])];
+		const names = isConsole ? { ...SHARED_CONSOLE, ...(method === 'get' ? { 403: 'ConsoleRefusedGet' } : {}) } : SHARED;
 		const own = o.problems.filter((c) => !base.includes(c));
 		const order = Object.keys(this.problems);
 		const all = [...base, ...own].sort((a, b) => order.indexOf(a) - order.indexOf(b));
@@ -134,11 +148,11 @@ class Document {
 		for (const status of [...new Set(all.map((c) => this.problems[c]?.status))]) {
 			if (status === undefined) throw new Error(`${o.id}: a code that problem.def does not have: ${all}`);
 			const codes = all.filter((c) => this.problems[c].status === status);
-			const headers = status === 429 && o.security !== 'none' ? ['RateLimit', 'RateLimitPolicy'] : [];
+			const headers = status === 429 && o.security !== 'none' && !isConsole ? ['RateLimit', 'RateLimitPolicy'] : [];
 			const response = this.problem(codes, { headers });
 			if (codes.every((c) => base.includes(c))) {
-				this.shared[SHARED[status]] = response;
-				out[status] = { $ref: `#/components/responses/${SHARED[status]}` };
+				this.shared[names[status]] = response;
+				out[status] = { $ref: `#/components/responses/${names[status]}` };
 			} else {
 				out[status] = response;
 			}
@@ -148,7 +162,7 @@ class Document {
 		return out;
 	}
 
-	operation(o) {
+	operation(o, method) {
 		const schemaOf = (name) => (Array.isArray(name) ? { oneOf: name.map(schemaOf) } : { $ref: `#/components/schemas/${name}` });
 		const json = (schema, examples) => ({
 			schema: schemaOf(schema),
@@ -156,26 +170,29 @@ class Document {
 		});
 		const answers = Object.fromEntries(Object.entries(o.answers).map(([status, a]) => [status, {
 			description: a.description,
-			headers: this.headers(['RequestId', ...(a.headers ?? ['NoStore']), ...(o.security === 'none' ? [] : ['RateLimit', 'RateLimitPolicy'])]),
-			...(a.schema ? { content: { 'application/json': json(a.schema, a.examples) } } : {}),
+			headers: this.headers(['RequestId', ...(a.headers ?? ['NoStore']), ...(['none', 'console'].includes(o.security) ? [] : ['RateLimit', 'RateLimitPolicy'])]),
+			...(a.schema ? { content: { [a.type ?? 'application/json']: json(a.schema, a.examples) } } : {}),
 		}]));
 		const key = { applicationKey: [] };
 		const both = { applicationKey: [], accessToken: [] };
 		return {
 			operationId: o.id, tags: [o.tag], summary: o.summary,
 			...(o.description ? { description: o.description } : {}),
-			security: { none: [], token: [both], 'token-or-body': [key, both] }[o.security] ?? [key],
+			security: { none: [], console: [{ consoleSession: [] }], token: [both], 'token-or-body': [key, both] }[o.security] ?? [key],
 			...(o.parameters ? { parameters: o.parameters } : {}),
+			// The other side's format: no rule of ours holds for it.
+			...(o.request?.isForeign ? { 'x-foreign-body': true } : {}),
 			...(o.request ? {
 				requestBody: {
 					required: !o.request.isOptional,
-					content: {
+					content: o.request.bytes ? { [o.request.bytes]: { schema: { type: 'string', contentMediaType: o.request.bytes }, examples: { bytes: { value: 'the bytes of the file' } } } } : {
 						'application/json': json(o.request.schema, o.request.examples),
-						'application/x-www-form-urlencoded': { schema: schemaOf(o.request.schema) },
+						// The console's API takes JSON alone.
+						...(isOfConsole(o) ? {} : { 'application/x-www-form-urlencoded': { schema: schemaOf(o.request.schema) } }),
 					},
 				},
 			} : {}),
-			responses: { ...answers, ...this.problemResponses(o) },
+			responses: { ...answers, ...this.problemResponses(o, method) },
 		};
 	}
 
@@ -183,7 +200,7 @@ class Document {
 		const paths = {};
 		const tags = new Set();
 		for (const [template, item] of Object.entries(this.items)) {
-			paths[template] = Object.fromEntries(Object.entries(item).map(([method, o]) => [method, this.operation(o)]));
+			paths[template] = Object.fromEntries(Object.entries(item).map(([method, o]) => [method, this.operation(o, method)]));
 			for (const o of Object.values(item)) tags.add(o.tag);
 		}
 		const doc = {
@@ -228,9 +245,13 @@ function guide() {
 
 async function main() {
 	const common = await import(pathToFileURL(at('docs/openapi/common.mjs')).href);
+	const openapi = new Document(common, await readGroups()).json();
+	const guideText = guide();
 	const made = {
-		'assets/openapi.json': new Document(common, await readGroups()).json(),
-		'docs/guide.md': guide(),
+		'assets/openapi.json': openapi,
+		'docs/guide.md': guideText,
+		'assets/console/docs/reference.html': referencePage(JSON.parse(openapi)),
+		'assets/console/docs/guide.html': guidePage(guideText),
 	};
 	let stale = 0;
 	for (const [name, text] of Object.entries(made)) {

@@ -66,7 +66,12 @@ workspace()
 	fi
 	rm -rf "$work/src"
 	mv "$work/src.new" "$work/src"
-	ln -sfn "$top/assets" "$work/assets"
+	# kodev compiles these; what browsers load is packed by genasset.sh.
+	rm -rf "$work/assets"
+	mkdir "$work/assets"
+	find "$top/assets" -type f \( ! -path '*/console/*' -o \
+	    -name '*.html' ! -path '*/console/docs/*' \) |
+	    xargs -I @ ln -s @ "$work/assets/"
 	ln -sfn "$top/conf/build.conf" "$work/conf/build.conf"
 	ln -sfn "$top/conf/identityd.conf" "$work/conf/identityd.conf"
 }
@@ -155,6 +160,7 @@ precompile()
 }
 
 sh tools/gensql.sh "$top/build/gen"
+sh tools/genasset.sh "$top/build/gen"
 workspace
 stamp > "$base/stamp.new"
 if ! cmp -s "$base/stamp.new" "$base/stamp"; then

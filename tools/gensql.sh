@@ -28,8 +28,8 @@ fail()
 	exit 1
 }
 
-# Reads one SQL file.  mode=query: prints "n_params|C literal" of the statement
-# without comments; mode=migration: prints the C literal of the whole file.
+# Reads one SQL file.  mode=query: prints "n_params|deadline_ms|C literal" of the
+# statement without comments ("-- deadline_ms: 2000" of its head, 0 without); mode=migration: prints the C literal of the whole file.
 scan()
 {
 	awk -v mode="$1" -v file="$2" -v stem="$3" '
@@ -185,8 +185,11 @@ END {
 		die("exactly one statement expected, found " statements + 0)
 	if (mode == "migration" && statements < 1)
 		die("no statement")
+	deadline_ms = 0
+	if (match(text, /\n-- deadline_ms: [0-9]+\n/))
+		deadline_ms = substr(text, RSTART + 17, RLENGTH - 18) + 0
 	if (mode == "query")
-		printf "%d|%s", n_params, literal(kept)
+		printf "%d|%d|%s", n_params, deadline_ms, literal(kept)
 	else
 		printf "%s", literal(text)
 }' "$2"
@@ -227,6 +230,7 @@ struct sql_statement {
 	const char	*name;		/* stem of the file */
 	const char	*text;		/* without comments */
 	int		 n_params;	/* highest $n */
+	int		 deadline_ms;	/* of its own; 0: as any other */
 };
 
 struct sql_migration {
@@ -253,9 +257,11 @@ END
 	for f in $queries; do
 		stem=$(basename "$f" .sql)
 		lit=$(scan query "$f" "$stem") || exit 1
-		printf '\t{ "%s",%s, %s },\n' "$stem" "${lit#*|}" "${lit%%|*}"
+		rest=${lit#*|}
+		printf '\t{ "%s",%s, %s, %s },\n' "$stem" "${rest#*|}" \
+		    "${lit%%|*}" "${rest%%|*}"
 	done
-	printf '\t{ NULL, NULL, 0 }\n};\n\n'
+	printf '\t{ NULL, NULL, 0, 0 }\n};\n\n'
 
 	echo "static const struct sql_migration sql_migrations[] = {"
 	want=0

@@ -6,6 +6,7 @@
 #
 #   setup.sh            everything
 #   setup.sh --run      without what only tests and benchmarks need
+#   setup.sh --image    what "make image-test" needs
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,11 +15,16 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 packages=(
 	kore libjansson-dev libargon2-dev libcurl4-openssl-dev libssl-dev
 	libpq-dev libutf8proc-dev libzxcvbn-dev liboath-dev libqrencode-dev
+	zlib1g-dev libspng-dev libcsv-dev brotli
 	libc6-dev dpkg-dev gcc make openssl
 	postgresql-15 postgresql-contrib util-linux curl ca-certificates
 )
-if [ "${1-}" != --run ]; then
-	packages+=(libcmocka-dev clang libclang-rt-14-dev wrk git procps)
+if [ "${1-}" = --image ]; then
+	packages=(postgresql-15 util-linux procps curl ca-certificates
+	    buildah podman debootstrap)
+elif [ "${1-}" != --run ]; then
+	packages+=(libcmocka-dev clang libclang-rt-14-dev wrk git procps
+	    chromium haproxy pngquant)
 fi
 
 not_installed() { # of these packages; one a line
@@ -31,7 +37,7 @@ node_is_fine() {
 }
 
 mapfile -t missing < <(not_installed "${packages[@]}")
-if [ "${1-}" != --run ] && ! node_is_fine; then
+if [ -z "${1-}" ] && ! node_is_fine; then
 	missing+=(nodejs npm)
 fi
 
@@ -55,7 +61,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 	    -o Dpkg::Options::=--force-confold "${missing[@]}"
 fi
 
-if [ "${1-}" != --run ]; then
+if [ -z "${1-}" ]; then
 	# The stamp is the lock file itself: a changed one installs again.
 	if ! cmp -s test/package-lock.json test/node_modules/.installed; then
 		say 'npm ci in test/'

@@ -79,9 +79,11 @@ BEGIN {
 	allow_include("kore", "core base gen")
 	allow_include("store", "core db base gen")
 	allow_include("http", "store core db base kore gen")
-	allow_include("api", "http store core db base kore gen")
-	allow_include("console", "http store core db base kore gen")
-	allow_include("app", "api console http store core db base kore gen")
+	allow_include("proof", "deliver http store core db base kore gen")
+	allow_include("deliver", "http store core db base kore gen")
+	allow_include("api", "deliver proof http store core db base kore gen")
+	allow_include("console", "deliver proof http store core db base kore gen")
+	allow_include("app", "api console deliver proof http store core db base kore gen")
 	# owner[basename] = layer, given by style.sh as -v owners="layer/x.h ..."
 	n = split(owners, list, " ")
 	for (i = 1; i <= n; i++) {
