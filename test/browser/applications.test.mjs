@@ -72,6 +72,24 @@ test('an application is added, by the keyboard alone, and its key works', async 
 	page.expectClean();
 });
 
+// What has the focus once |button| is pressed, before any frame is drawn.
+const focusAfter = (button) => button.evaluate(async (el) => {
+	el.click();
+	for (let i = 0; i < 20; i++) await null;
+	return document.activeElement.textContent || document.activeElement.value;
+});
+
+test('a menu and a dialog have the focus before the next key', async () => {
+	const app = await makeApp(svc, { name: 'Quick' });
+	await makeKey(svc, app);
+	await open(`/${app.id}/keys`, 'Quick');
+	assert.equal(await focusAfter(page.getByRole('button', { name: /^More for/ })), 'Disable');
+	await page.keyboard.press('Escape');
+	assert.equal(await focusAfter(page.getByRole('button', { name: /^Rotate/ })), '0');
+	await page.keyboard.press('Escape');
+	page.expectClean();
+});
+
 test('a key is rotated with overlap, disabled and back, deleted', async () => {
 	const app = await makeApp(svc, { name: 'Rotating' });
 	const { key: old } = await makeKey(svc, app);

@@ -2,7 +2,7 @@
 // CSRF, problem documents, signing in again, stepping up.  Nothing is kept
 // outside memory.
 
-import { store, useEffect, useReducer, useRef } from './lib.js';
+import { store, useLayoutEffect, useReducer, useRef } from './lib.js';
 
 const BASE = '/setup/api';
 
@@ -149,14 +149,14 @@ export function useLoad(path, { every = 0, absolute = false } = {}) {
 		s.isLoading = false;
 		redraw();
 	};
-	useEffect(() => {
+	useLayoutEffect(() => {
 		s.load(false);
 		return () => {
 			s.turn++;
 			s.abort?.abort();
 		};
 	}, [path]);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (every <= 0 || path === null) return undefined;
 		const timer = setInterval(() => {
 			if (document.visibilityState === 'visible' && !s.isLoading) s.load(true);

@@ -1,7 +1,7 @@
 // app_keys - the keys of an application: each is shown once, then only its
 // first and last characters are known.
 
-import { html, useEffect, useState } from './lib.js';
+import { html, useLayoutEffect, useState } from './lib.js';
 import { del, patch, post, useLoad } from './api.js';
 import { Dialog, OnceDialog, confirm, openDialog } from './dialog.js';
 import { Field, Form, Radios, Row, Select, useForm } from './form.js';
@@ -18,7 +18,7 @@ const hidden = (k) => k.prefix + k.last4;
 function NewKey({ app, made, close }) {
 	const keys = useLoad(`/applications/${app.id}/keys`, { every: 3000 });
 	const used = keys.data?.data.find((k) => k.id === made.id && k.last_used_at);
-	useEffect(() => { if (used) announce('The key works.'); }, [used?.last_used_at]);
+	useLayoutEffect(() => { if (used) announce('The key works.'); }, [used?.last_used_at]);
 	return html`<${OnceDialog} title=${`Key of ${app.name}`} close=${close} stored="I have stored this key" file=${{ name: 'identity.env', text: `AUTH_SERVICE_URL=${origin()}\nAUTH_SERVICE_KEY=${made.key}\n` }} fields=${html`
 		<${Row} id="new-key" label="Key"><textarea id="new-key" class="mono" rows="2" readonly data-first spellcheck=${false} autocomplete="off" value=${made.key} onFocus=${(e) => e.target.select()}></textarea><//>
 		<div class="actions"><${Copy} text=${made.key} label="Copy the key" small=${false} /></div>`}>

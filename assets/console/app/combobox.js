@@ -1,7 +1,7 @@
 // combobox - a text field that suggests, after the pattern of ARIA 1.2; and
 // the two fields that lists have above them.
 
-import { html, useEffect, useId, useRef, useState } from './lib.js';
+import { html, useId, useLayoutEffect, useRef, useState } from './lib.js';
 import { Icon } from './icons.js';
 import { announce } from './ui.js';
 import { plural } from './format.js';
@@ -17,7 +17,7 @@ export function Combobox({ label, hint, error, value, onPick, search, clears, mi
 	const [at, setAt] = useState(-1);
 	const [failed, setFailed] = useState(null);
 	const job = useRef({ timer: 0, abort: null });
-	useEffect(() => setText(value?.label ?? ''), [value?.id]);
+	useLayoutEffect(() => setText(value?.label ?? ''), [value?.id]);
 	const ask = (q, wait = 200) => {
 		const j = job.current;
 		clearTimeout(j.timer);
@@ -45,7 +45,7 @@ export function Combobox({ label, hint, error, value, onPick, search, clears, mi
 		setText(q);
 		ask(q);
 	};
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const q = early?.();
 		if (q) type(q);
 		return () => {
@@ -100,12 +100,12 @@ export function SearchBox({ label, value, onSearch, hint }) {
 	const [text, setText] = useState(value);
 	const timer = useRef(0);
 	const own = useRef(value);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		// the address changed by something else: Back, Clear filters
 		if (value !== own.current) setText(value);
 		own.current = value;
 	}, [value]);
-	useEffect(() => () => clearTimeout(timer.current), []);
+	useLayoutEffect(() => () => clearTimeout(timer.current), []);
 	const tell = (v, wait) => {
 		clearTimeout(timer.current);
 		const q = v.trim();

@@ -5,7 +5,7 @@
 //	  step-up besides
 // The two that calls bring up themselves are in again.js.
 
-import { html, store, useEffect, useId, useRef, useState, useStore } from './lib.js';
+import { html, store, useId, useLayoutEffect, useRef, useState, useStore } from './lib.js';
 import { setHelp } from './api.js';
 import { Check, Field, Form, useForm } from './form.js';
 import { Button, Notice } from './ui.js';
@@ -33,7 +33,7 @@ export const Dialogs = () => html`<div>${useStore(open).map((e) => html`<div key
 export function Dialog({ title, onClose, alert, wide, foot, children }) {
 	const ref = useRef(null);
 	const id = useId('d');
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const before = document.activeElement;
 		ref.current.showModal();
 		(ref.current.querySelector('[data-first]') ?? ref.current.querySelector('input, select, textarea') ?? ref.current.querySelector('.dialog-foot button'))?.focus();

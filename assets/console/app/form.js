@@ -1,7 +1,7 @@
 // form - forms as GOV.UK has them: labels above, checked when they are sent,
 // an error summary that takes the focus, what was typed is kept.
 
-import { cls, createContext, html, useCallback, useContext, useEffect, useId, useRef, useState } from './lib.js';
+import { cls, createContext, html, useCallback, useContext, useId, useLayoutEffect, useRef, useState } from './lib.js';
 import { Icon } from './icons.js';
 import { useLeaveGuard } from './router.js';
 import { Button, Copy, clearToasts } from './ui.js';
@@ -19,7 +19,7 @@ export function useForm({ values: start, check, save, onSaved, guard = true }) {
 	const [tries, setTries] = useState(0);	// each failed one moves the focus
 	const base = useRef(JSON.stringify(start));
 	const alive = useRef(true);
-	useEffect(() => () => { alive.current = false; }, []);
+	useLayoutEffect(() => () => { alive.current = false; }, []);
 	const dirty = JSON.stringify(values) !== base.current;
 	const now = useRef(null);
 	now.current = guard && dirty && !busy;
@@ -74,7 +74,7 @@ export function useForm({ values: start, check, save, onSaved, guard = true }) {
 
 function Summary({ form, prefix }) {
 	const box = useRef(null);
-	useEffect(() => { if (form.tries > 0) box.current?.focus(); }, [form.tries]);
+	useLayoutEffect(() => { if (form.tries > 0) box.current?.focus(); }, [form.tries]);
 	const list = Object.entries(form.errors);
 	if (list.length === 0 && !form.problem) return null;
 	return html`<div class="notice is-bad" ref=${box} tabindex="-1" role="alert"><${Icon} name="bad" /><div>

@@ -3,8 +3,11 @@
 
 import { useLayoutEffect, useReducer, useRef } from '../vendor/htm-preact.js';
 
+// Effects run with the drawing, never after it: preact's useEffect waits for a
+// frame, up to 100 ms in a busy tab, and a key pressed in between would go to
+// what had the focus before.
 export {
-	Component, createContext, h, html, render, useCallback, useContext, useEffect, useLayoutEffect,
+	Component, createContext, h, html, render, useCallback, useContext, useLayoutEffect,
 	useMemo, useReducer, useRef, useState,
 } from '../vendor/htm-preact.js';
 

@@ -1,6 +1,6 @@
 // plat_brand - name, colour and logo, with what people will see beside it.
 
-import { html, useEffect, useRef, useState } from './lib.js';
+import { html, useLayoutEffect, useRef, useState } from './lib.js';
 import { call, del, loadSession, patch, useLoad } from './api.js';
 import { Field, Form, Row, useField, useForm } from './form.js';
 import { ActButton, Button, Card, Loaded, Notice, Tag, toast } from './ui.js';
@@ -30,7 +30,7 @@ function Accent() {
 // The sign-in page as a picture; it is no form.
 function Preview({ name, accent, logo, theme }) {
 	const box = useRef(null);
-	useEffect(() => { box.current.style.setProperty('--brand', HEX.test(accent) ? accent : '#1f5fbf'); }, [accent]);
+	useLayoutEffect(() => { box.current.style.setProperty('--brand', HEX.test(accent) ? accent : '#1f5fbf'); }, [accent]);
 	return html`<div class="preview" data-theme=${theme} ref=${box} role="img" aria-label=${`Sign-in page, ${theme} theme`}><div aria-hidden="true">
 		<p class="mast">${logo ? html`<img src=${logo} alt="" width="28" height="28" />` : html`<span class="mark">${name.slice(0, 1) || '?'}</span>`}${name || '…'}</p>
 		<div class="preview-sheet"><p class="preview-title">Sign in</p><p>E-mail or mobile number</p><span class="preview-input"></span><span class="button is-primary">Continue</span></div></div></div>`;

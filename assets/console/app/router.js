@@ -1,7 +1,7 @@
 // router - every state of the console is an address.  Links are plain <a>;
 // clicks on those under /setup are taken over here.
 
-import { store, useEffect, useStore } from './lib.js';
+import { store, useLayoutEffect, useStore } from './lib.js';
 
 const read = () => ({ path: location.pathname.replace(/(.)\/$/, '$1'), query: new URLSearchParams(location.search), state: history.state });
 
@@ -113,7 +113,7 @@ export function usePaging() {
 
 // While |isDirty()|, leaving the page asks first.
 export function useLeaveGuard(isDirty) {
-	useEffect(() => {
+	useLayoutEffect(() => {
 		guards.add(isDirty);
 		return () => guards.delete(isDirty);
 	}, [isDirty]);

@@ -1,7 +1,7 @@
 // shell - what stands around every page: navigation, account, messages,
 // dialogs; and the page itself.
 
-import { Component, html, useEffect, useRef, useState, useStore } from './lib.js';
+import { Component, html, useLayoutEffect, useRef, useState, useStore } from './lib.js';
 import { session } from './api.js';
 import { Dialogs } from './dialog.js';
 import { Icon } from './icons.js';
@@ -21,7 +21,7 @@ function Account() {
 	const [open, setOpen] = useState(false);
 	const [now, setNow] = useState(theme());
 	const box = useRef(null);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!open) return undefined;
 		const away = (e) => { if (!box.current?.contains(e.target)) setOpen(false); };
 		document.addEventListener('pointerdown', away);
@@ -50,7 +50,7 @@ function Side() {
 	const { path } = usePlace();
 	const { environment, version } = useStore(session);
 	const [open, setOpen] = useState(false);
-	useEffect(() => setOpen(false), [path]);
+	useLayoutEffect(() => setOpen(false), [path]);
 	const current = (href) => (href === '/setup' ? path === href : path === href || path.startsWith(`${href}/`));
 	return html`<header class="side">
 		<div class="side-top"><${Brand} /><button type="button" class="button is-quiet side-toggle" aria-expanded=${String(open)} aria-controls="side-body" onClick=${() => setOpen(!open)}><${Icon} name=${open ? 'close' : 'menu'} /><span>Menu</span></button></div>
@@ -84,7 +84,7 @@ const bodies = new Map();	// path of a route -> its component
 function Page() {
 	const { path } = usePlace();
 	const found = match(routes, path);
-	useEffect(() => clearToasts(), [path]);
+	useLayoutEffect(() => clearToasts(), [path]);
 	if (!found) return html`<div key="none"><${PageHead} title="There is no such page" /><${Empty} icon="search" title="Nothing is at this address" action=${html`<${Button} href="/setup">To the overview<//>`}>It may have been removed, or the address is not complete.<//></div>`;
 	const { route, params } = found;
 	if (!bodies.has(route.path)) bodies.set(route.path, lazy(async () => (await route.load()).default, { whole: true }));

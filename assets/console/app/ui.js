@@ -1,6 +1,6 @@
 // ui - the small parts that pages are made of.  docs/console.md lists them.
 
-import { cls, html, store, useEffect, useLayoutEffect, useRef, useState, useStore } from './lib.js';
+import { cls, html, store, useLayoutEffect, useRef, useState, useStore } from './lib.js';
 import { session } from './api.js';
 import { Icon } from './icons.js';
 import { focusDue, usePlace } from './router.js';
@@ -14,7 +14,7 @@ import { formatClock, formatDateTime, formatExact, formatNumber, formatRelative 
 export function PageHead({ title, section, back, actions, children, tag, isBehind }) {
 	const h1 = useRef(null);
 	const brand = session.value?.brand?.name ?? 'Identity Services';
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!isBehind) document.title = [title, section, brand].filter(Boolean).join(' – ');
 	}, [title, section, brand, isBehind]);
 	useLayoutEffect(() => {
@@ -62,7 +62,7 @@ export function Button({ kind = 'plain', busy, icon, href, small, children, onCl
 export function ActButton({ onClick, ...rest }) {
 	const [busy, setBusy] = useState(false);
 	const alive = useRef(true);
-	useEffect(() => () => { alive.current = false; }, []);
+	useLayoutEffect(() => () => { alive.current = false; }, []);
 	return html`<${Button} busy=${busy} onClick=${async (e) => {
 		setBusy(true);
 		try {
@@ -88,7 +88,7 @@ export function Copy({ text, label = 'Copy', small = true }) {
 export function Menu({ label, items, icon = 'more', align = 'end' }) {
 	const [open, setOpen] = useState(false);
 	const box = useRef(null);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!open) return undefined;
 		const away = (e) => { if (!box.current?.contains(e.target)) setOpen(false); };
 		document.addEventListener('pointerdown', away);
@@ -174,7 +174,7 @@ export function ErrorState({ error, onRetry }) {
 // Grey bars, but only after 300 ms: what is quick does not flicker.
 export function Skeleton({ lines = 4 }) {
 	const [show, setShow] = useState(false);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const timer = setTimeout(() => setShow(true), 300);
 		return () => clearTimeout(timer);
 	}, []);
@@ -201,7 +201,7 @@ export function lazy(load, { whole } = {}) {
 	return function Lazy(props) {
 		const [error, setError] = useState(null);
 		const [, redraw] = useState(0);
-		useEffect(() => {
+		useLayoutEffect(() => {
 			let alive = true;
 			if (!Body) {
 				load().then((c) => {

@@ -2,7 +2,7 @@
 // is room for both, else in its place.  The address is the same, and carries
 // the list's filters along.
 
-import { html, useEffect, useState } from '../lib.js';
+import { html, useLayoutEffect, useState } from '../lib.js';
 import { navigate, usePlace } from '../router.js';
 import { Button, lazy } from '../ui.js';
 
@@ -12,7 +12,7 @@ const ROOM = matchMedia('(min-width: 1200px)');
 
 function useRoom() {
 	const [has, setHas] = useState(ROOM.matches);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const tell = () => setHas(ROOM.matches);
 		ROOM.addEventListener('change', tell);
 		return () => ROOM.removeEventListener('change', tell);
@@ -30,7 +30,7 @@ export default function Directory({ params }) {
 	const close = async () => {
 		if (await navigate(list, { keepFocus: true })) setTimeout(() => document.querySelector(`.table-box a[href^="/setup/users/${id}"]`)?.focus(), 0);
 	};
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!isBeside) return undefined;
 		const onKey = (e) => {
 			if (e.key === 'Escape' && !e.target.closest?.('dialog, .side, .menu')) close();

@@ -1,7 +1,7 @@
 // import - one import after its upload: columns, what would happen, what
 // happened.  The service keeps it, so the page can be left at any step.
 
-import { html, useEffect, useState } from '../lib.js';
+import { html, useLayoutEffect, useState } from '../lib.js';
 import { del, post, useLoad } from '../api.js';
 import { confirm } from '../dialog.js';
 import { formatDateTime, formatNumber, formatPercent, plural } from '../format.js';
@@ -144,7 +144,7 @@ export default function Import({ params: { id } }) {
 	const load = useLoad(`/imports/${id}`);
 	const job = load.data;
 	const isBusy = job && BUSY.includes(job.state);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!isBusy) return undefined;
 		const timer = setInterval(load.reload, 1000);
 		return () => clearInterval(timer);

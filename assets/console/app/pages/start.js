@@ -2,7 +2,7 @@
 // service, so that it can be left and taken up again, by another administrator
 // too; each step is an address and may be skipped.
 
-import { html, useEffect } from '../lib.js';
+import { html, useLayoutEffect } from '../lib.js';
 import { useLoad } from '../api.js';
 import { plural } from '../format.js';
 import { navigate } from '../router.js';
@@ -79,7 +79,7 @@ export default function Start({ params: { step } }) {
 	const load = useProgress();
 	const at = STEPS.find((s) => s.id === step);
 	// Without a step: the first that is not done.
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (step === undefined && load.data) navigate(hrefOf(firstOpen(load.data)), { replace: true });
 	}, [step, load.data !== undefined]);
 	if (step !== undefined && !at) return html`<div key="none"><${PageHead} title="There is no such step" /><${Empty} title="Nothing is at this address" action=${html`<${Button} href="/setup/start">To the first step<//>`} /></div>`;

@@ -1,7 +1,7 @@
 // templates - what messages say: by name, channel and language, with a preview
 // made by the service, which counts segments as a provider does.
 
-import { html, useEffect, useRef, useState } from '../lib.js';
+import { html, useLayoutEffect, useRef, useState } from '../lib.js';
 import { del, post, put, useLoad } from '../api.js';
 import { Filter } from '../combobox.js';
 import { confirm } from '../dialog.js';
@@ -24,7 +24,7 @@ function usePreview(template, values) {
 	const [error, setError] = useState(null);
 	const job = useRef(null);
 	const text = JSON.stringify(values);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const timer = setTimeout(async () => {
 			job.current?.abort();
 			job.current = new AbortController();
@@ -38,7 +38,7 @@ function usePreview(template, values) {
 		}, 300);
 		return () => clearTimeout(timer);
 	}, [text, keyOf(template)]);
-	useEffect(() => () => job.current?.abort(), []);
+	useLayoutEffect(() => () => job.current?.abort(), []);
 	return { preview, error };
 }
 

@@ -1,7 +1,7 @@
 // users - the directory: search, filters and page are the address; rows can be
 // selected, and what is done with many is in the bar above the list.
 
-import { html, useEffect, useMemo, useState } from '../lib.js';
+import { html, useLayoutEffect, useMemo, useState } from '../lib.js';
 import { post, queryOf, session, useLoad } from '../api.js';
 import { Filter, SearchBox } from '../combobox.js';
 import { confirm, confirmTyped, Dialog, openDialog } from '../dialog.js';
@@ -216,11 +216,11 @@ export default function Users({ open, turn }) {
 	const load = useLoad(`/users${queryOf({ ...filters, sort: sort.key, dir: sort.dir, limit: size, cursor: paging.cursor, count: counted })}`);
 	const apps = useLoad('/applications?limit=200');
 	const isFiltered = Object.keys(filters).length > 0;
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (turn > 0) load.reload();
 	}, [turn]);
 	// What was selected under other filters is not in sight any more.
-	useEffect(() => {
+	useLayoutEffect(() => {
 		setSelected(new Set());
 		setAll(false);
 		setCounted(false);
