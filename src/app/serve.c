@@ -96,6 +96,9 @@ serve_prepare(int argc, char **argv)
 	if (!serve_current.http.is_on && !serve_current.https.is_on)
 		serve_die(EXIT_STATUS_USAGE, "IDENTITY_HTTP_LISTEN and "
 		    "IDENTITY_HTTPS_LISTEN are both off");
+	if (serve_current.database_url == NULL)
+		serve_die(EXIT_STATUS_USAGE, "IDENTITY_DATABASE_URL is not "
+		    "set; give it the connection string of the database");
 	if (nofile < SERVE_NOFILE_REST + SERVE_CONNECTIONS_MIN)
 		serve_die(EXIT_STATUS_FAILED, "the limit of open files (%d) "
 		    "is too low; %d are needed", nofile,

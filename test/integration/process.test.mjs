@@ -208,6 +208,10 @@ describe('a start that cannot be', async () => {
 	test('both listeners are off', async () => {
 		oneLine(await start({ IDENTITY_HTTP_LISTEN: 'off' }), /IDENTITY_HTTP_LISTEN/, 2);
 	});
+	test('no database is named: the first thing that anybody forgets', async () => {
+		const free = `127.0.0.1:${await freePort()}`;
+		oneLine(await start({ IDENTITY_DATABASE_URL: '', IDENTITY_HTTP_LISTEN: free }), /IDENTITY_DATABASE_URL is not set/, 2);
+	});
 	test('an account that is not there', async () => {
 		const free = `127.0.0.1:${await freePort()}`;
 		if (IS_ROOT) {
