@@ -69,8 +69,8 @@ workspace()
 	# kodev compiles these; what browsers load is packed by genasset.sh.
 	rm -rf "$work/assets"
 	mkdir "$work/assets"
-	find "$top/assets" -type f \( ! -path '*/console/*' -o \
-	    -name '*.html' ! -path '*/console/docs/*' \) |
+	find "$top/assets/console" -type f -name '*.html' \
+	    ! -path '*/console/docs/*' |
 	    xargs -I @ ln -s @ "$work/assets/"
 	ln -sfn "$top/conf/build.conf" "$work/conf/build.conf"
 	ln -sfn "$top/conf/identityd.conf" "$work/conf/identityd.conf"

@@ -1,10 +1,12 @@
 #!/bin/sh
 #
 # genasset.sh OUTDIR - packs the files that browsers load (all under
-# assets/console but the templates, its own *.html) into OUTDIR/asset_table.h
-# and OUTDIR/asset_data.c: each as it is, by gzip and by brotli.  Their common
-# hash is part of their address, so they may be cached for ever, and relative
-# imports stay within one version.  Modules of app/ are sent without
+# assets/console but the templates, its own *.html) and assets/openapi.json into
+# OUTDIR/asset_table.h and OUTDIR/asset_data.c: each by gzip and by brotli.  As
+# they are they would be 1.9 MB more of the binary, for clients that read
+# neither; those get the gzip form unpacked.  Their common hash is part of their
+# address, so they may be cached for ever, and relative imports stay within one
+# version; documents have addresses of their own.  Modules of app/ are sent without
 # indentation, empty lines and "// " comments, which begin a line or follow a
 # tab; so a text in a template may have none of these.  Style sheets lose
 # comments, line ends and blanks that mean nothing.  Nothing is done when nothing
@@ -33,17 +35,28 @@ fail()
 }
 
 # Templates are kodev's; documents are not filled, but name these files.
-files=$(find . -type f \( ! -name '*.html' -o -path './docs/*' \) |
-    sed 's|^\./||' | sort)
+files=$( (find . -type f \( ! -name '*.html' -o -path './docs/*' \) |
+    sed 's|^\./||'; echo openapi.json) | sort)
+
+# Where the file of that name is.
+source_of()
+{
+	case $1 in
+	openapi.json)	echo "../$1";;
+	*)		echo "$1";;
+	esac
+}
+
 for f in $files; do
 	case $f in
 	*[!A-Za-z0-9._/-]*) fail "$f: a name of [A-Za-z0-9._-] is needed";;
-	*.js|*.css|*.svg|*.html) ;;
+	*.js|*.css|*.svg|*.html|openapi.json) ;;
 	*) fail "$f: no type is known for it";;
 	esac
-	[ -s "$f" ] || fail "$f is empty"
+	[ -s "$(source_of "$f")" ] || fail "$f is empty"
 done
-hash=$(sha256sum $files | sha256sum | cut -c 1-16)
+hash=$(for f in $files; do sha256sum "$(source_of "$f")"; done | sha256sum |
+    cut -c 1-16)
 stamp="$hash $(sha256sum < "$self" | cut -c 1-16)"
 if [ -f "$out/asset_data.c" ] && [ -f "$out/asset_table.h" ] &&
     head -n 2 "$out/asset_data.c" | grep -qF "$stamp"; then
@@ -57,6 +70,7 @@ type_of()
 	*.css)	echo "text/css; charset=utf-8";;
 	*.svg)	echo "image/svg+xml";;
 	*.html)	echo "text/html; charset=utf-8";;
+	*.json)	echo "application/json";;
 	esac
 }
 
@@ -74,19 +88,23 @@ cat > "$tmp.h" <<END
 #ifndef ASSET_TABLE_H
 #define ASSET_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define ASSET_HASH	"$hash"
 
 struct asset_bytes {
-	const unsigned char	*p;	/* NULL: not smaller, so not kept */
+	const unsigned char	*p;
 	size_t			 len;
 };
 
 struct asset {
 	const char		*path;	/* "app/main.js" */
 	const char		*type;
-	struct asset_bytes	 plain, gzip, br;
+	const char		*sha256;	/* hex, of it unpacked */
+	size_t			 len;	/* unpacked, bytes */
+	struct asset_bytes	 gzip, br;
+	bool			 is_document;	/* has an address of its own */
 };
 
 /* In order of |path|. */
@@ -103,31 +121,33 @@ END
 	n=0
 	: > "$tmp.rows"
 	for f in $files; do
+		from=$(source_of "$f")
 		case $f in
 		app/*)	sed -e 's/^	*//' -e 's|^// .*||' -e 's|	// .*||' \
-			    -e '/^$/d' "$f";;
+			    -e '/^$/d' "$from";;
 		*.css)	sed -e 's/^	*//' -e '/^\/\*.*\*\/$/d' \
 			    -e '/^\/\*/,/\*\/$/d' -e 's/\([:;{,]\) /\1/g' \
-			    -e 's/;* \([{}]\)/\1/g' "$f" | tr -d '\n';;
-		*.html)	sed "s|{{files}}|/setup/a/$hash|g" "$f";;
-		*)	cat "$f";;
+			    -e 's/;* \([{}]\)/\1/g' "$from" | tr -d '\n';;
+		*.html)	sed "s|{{files}}|/setup/a/$hash|g" "$from";;
+		*)	cat "$from";;
 		esac > "$tmp.plain"
-		size=$(wc -c < "$tmp.plain")
-		array "plain_$n" "$tmp.plain"
-		row="{ plain_$n, $size }"
 		gzip -9 -n -c "$tmp.plain" > "$tmp.gzip"
 		brotli -q 11 -c "$tmp.plain" > "$tmp.br"
-		for coding in gzip br; do
-			packed=$(wc -c < "$tmp.$coding")
-			if [ "$packed" -lt "$size" ]; then
-				array "${coding}_$n" "$tmp.$coding"
-				row="$row, { ${coding}_$n, $packed }"
-			else
-				row="$row, { NULL, 0 }"
-			fi
-		done
-		printf '\t{ "%s", "%s",\n\t    %s },\n' \
-		    "$f" "$(type_of "$f")" "$row" >> "$tmp.rows"
+		array "gzip_$n" "$tmp.gzip"
+		array "br_$n" "$tmp.br"
+		document=false
+		case $f in
+		*.html|*.json)	document=true;;
+		esac
+		{
+			printf '\t{ "%s", "%s",\n' "$f" "$(type_of "$f")"
+			printf '\t    "%s",\n' \
+			    "$(sha256sum < "$tmp.plain" | cut -d ' ' -f 1)"
+			printf '\t    %d, { gzip_%d, %d }, { br_%d, %d }, %s },\n' \
+			    "$(wc -c < "$tmp.plain")" "$n" \
+			    "$(wc -c < "$tmp.gzip")" "$n" \
+			    "$(wc -c < "$tmp.br")" "$document"
+		} >> "$tmp.rows"
 		n=$((n + 1))
 	done
 	printf 'const struct asset asset_table[] = {\n'

@@ -8,8 +8,7 @@
 #include <kore/http.h>
 
 #include "api.h"
-#include "assets.h"
-#include "headers.h"
+#include "asset.h"
 #include "routes.h"
 
 /* A newer binary is noticed after this time. */
@@ -36,7 +35,10 @@ api_openapi(struct http_request *req)
 static int
 openapi_reply(struct http_request *req)
 {
+	const struct asset	*a = asset_find("openapi.json");
+
+	if (a == NULL)
+		return (api_fail(req, PROBLEM_INTERNAL));
 	api_cacheable(req, OPENAPI_MAX_AGE_S);
-	return (api_reply_tagged(req, asset_sha256_openapi_json, HEADERS_JSON,
-	    asset_openapi_json, asset_len_openapi_json));
+	return (asset_send_tagged(req, a));
 }

@@ -76,6 +76,29 @@ gzip_add(struct gzip *z, const void *p, size_t len, enum gzip_end end,
 	return (buf_err(out));
 }
 
+enum err
+gzip_unpack(const void *p, size_t len, void *out, size_t out_len)
+{
+	z_stream	z = { .zalloc = gzip_alloc, .zfree = gzip_release };
+	int		r;
+	bool		is_whole;
+
+	if (len > UINT_MAX || out_len > UINT_MAX)
+		return (ERR_FORMAT);
+	if (inflateInit2(&z, GZIP_WINDOW) != Z_OK)
+		return (ERR_NOMEM);
+	z.next_in = (Bytef *)(uintptr_t)p;
+	z.avail_in = (uInt)len;
+	z.next_out = out;
+	z.avail_out = (uInt)out_len;
+	r = inflate(&z, Z_FINISH);
+	is_whole = r == Z_STREAM_END && z.avail_in == 0 && z.avail_out == 0;
+	(void)inflateEnd(&z);
+	if (r == Z_MEM_ERROR)
+		return (ERR_NOMEM);
+	return (is_whole ? ERR_OK : ERR_FORMAT);
+}
+
 static void *
 gzip_alloc(void *arg, unsigned int n, unsigned int size)
 {

@@ -26,4 +26,11 @@ void		gzip_free(struct gzip *z);
 enum err	gzip_add(struct gzip *z, const void *p, size_t len,
 		    enum gzip_end end, struct buf *out) MUSTCHECK;
 
+/*
+ * Unpacks |p|, one gzip member of |len| bytes, into |out|.  ERR_FORMAT: it is
+ * damaged, or what it holds is not |out_len| bytes; ERR_NOMEM.
+ */
+enum err	gzip_unpack(const void *p, size_t len, void *out,
+		    size_t out_len) MUSTCHECK;
+
 #endif

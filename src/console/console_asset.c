@@ -1,30 +1,23 @@
 /*
- * console_asset - see console_asset.h.  Kore cannot compress, so each file is
- * kept packed too (tools/genasset.sh) and the client's Accept-Encoding picks.
+ * console_asset - see console_asset.h.
  */
 #include <sys/param.h>
 
 #include <kore/kore.h>
 #include <kore/http.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "api.h"
+#include "asset.h"
 #include "asset_table.h"
-#include "coding.h"
 #include "console_asset.h"
-#include "headers.h"
 #include "page.h"
 #include "routes.h"
 
 #define ASSET_BASE	"/setup/a/" ASSET_HASH
 
-static int			 asset_reply(struct http_request *req);
-static int			 asset_send(struct http_request *req,
-				    const struct asset *a);
-static int			 asset_cmp(const void *key, const void *row);
-static const struct asset	*asset_find(const char *path);
+static int	asset_reply(struct http_request *req);
 
 static struct http_state asset_states[] = {
 	KORE_HTTP_STATE(asset_reply),
@@ -58,7 +51,7 @@ asset_reply(struct http_request *req)
 		a = asset_find(path + sizeof(ASSET_BASE));
 	/* Of another version: the page that asks has to be loaded anew.
 	 * Documents have addresses of their own, and a page's headers. */
-	if (a == NULL || strcmp(a->type, HEADERS_HTML) == 0)
+	if (a == NULL || a->is_document)
 		return (api_fail(req, PROBLEM_NOT_FOUND));
 	api_set_header(req, "cross-origin-resource-policy", "same-origin");
 	api_cacheable(req, API_IMMUTABLE_S);
@@ -75,38 +68,4 @@ console_asset_page(struct http_request *req, const char *name)
 		return (api_fail(req, PROBLEM_NOT_FOUND));
 	page_headers(req);
 	return (asset_send(req, a));
-}
-
-/* As small as the client can read it. */
-static int
-asset_send(struct http_request *req, const struct asset *a)
-{
-	const struct asset_bytes	*b = &a->plain;
-	unsigned int			 codings;
-
-	codings = coding_accepted(api_header(req, "accept-encoding"));
-	if ((codings & CODING_BR) && a->br.p != NULL) {
-		b = &a->br;
-		api_set_header(req, "content-encoding", "br");
-	} else if ((codings & CODING_GZIP) && a->gzip.p != NULL) {
-		b = &a->gzip;
-		api_set_header(req, "content-encoding", "gzip");
-	}
-	api_set_header(req, "vary", "accept-encoding");
-	return (api_reply_bytes(req, 200, a->type, b->p, b->len));
-}
-
-static const struct asset *
-asset_find(const char *path)
-{
-	return (bsearch(path, asset_table, asset_count,
-	    sizeof(asset_table[0]), asset_cmp));
-}
-
-static int
-asset_cmp(const void *key, const void *row)
-{
-	const struct asset	*a = row;
-
-	return (strcmp(key, a->path));
 }

@@ -4,8 +4,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { test } from 'node:test';
+import zlib from 'node:zlib';
 import { readProblems, readRoutes, samplePath } from '../../tools/apidoc.mjs';
 import { lint } from '../openapi_lint.mjs';
 import { TOP, startService, tempDir } from './harness.mjs';
@@ -14,6 +16,13 @@ const svc = await startService();
 const first = await svc.get('/openapi.json');
 const etag = first.headers.etag;
 const ask = (headers, method = 'GET') => svc.request(method, '/openapi.json', { headers });
+
+// The body as it went over the wire.
+const raw = (accept, have) => new Promise((resolve, reject) => {
+	http.get({ host: '127.0.0.1', port: svc.port, path: '/openapi.json', headers: { 'accept-encoding': accept, ...(have ? { 'if-none-match': have } : {}) } }, async (r) => {
+		resolve({ status: r.statusCode, headers: r.headers, bytes: Buffer.concat(await r.toArray()) });
+	}).on('error', reject);
+});
 
 test('the document is what the tree has, and needs no key', () => {
 	assert.equal(first.status, 200);
@@ -40,6 +49,19 @@ test('it may be kept, and is not sent twice', async () => {
 	assert.equal(head.status, 200);
 	assert.equal(head.headers['content-length'], String(Buffer.byteLength(first.text)));
 	assert.equal(head.text, '');
+});
+
+test('it comes packed to who reads that, with an ETag of its own', async () => {
+	const want = fs.readFileSync(path.join(TOP, 'assets/openapi.json'));
+	for (const [accept, coding, unpack] of [['identity', undefined, (b) => b], ['gzip', 'gzip', zlib.gunzipSync], ['br, gzip', 'br', zlib.brotliDecompressSync]]) {
+		const r = await raw(accept);
+		assert.equal(r.headers['content-encoding'], coding);
+		assert.equal(r.headers.vary, 'accept-encoding');
+		assert.ok(unpack(r.bytes).equals(want), accept);
+		assert.equal(r.headers.etag, `${etag.slice(0, -1)}${coding ? `-${coding}` : ''}"`);
+		assert.equal((await raw(accept, r.headers.etag)).status, 304);
+	}
+	assert.equal((await raw('br', etag)).status, 200, 'it is another representation');
 });
 
 test('an answer about people is still nobody\'s to keep', async () => {

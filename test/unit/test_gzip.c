@@ -113,6 +113,38 @@ test_space(void **state)
 	gzip_free(NULL);
 }
 
+/* The whole, of exactly the length that is asked for, or nothing. */
+static void
+test_unpack(void **state)
+{
+	static char	 text[TEXT_LEN], back[TEXT_LEN + 1];
+	struct gzip	*z;
+	struct buf	 out;
+	size_t		 n;
+
+	(void)state;
+	fill(text);
+	assert_int_equal(gzip_new(&z), ERR_OK);
+	buf_init(&out, 2 * TEXT_LEN);
+	assert_int_equal(gzip_add(z, text, TEXT_LEN, GZIP_LAST, &out), ERR_OK);
+	gzip_free(z);
+	assert_int_equal(gzip_unpack(out.data, out.len, back, TEXT_LEN),
+	    ERR_OK);
+	assert_memory_equal(text, back, TEXT_LEN);
+
+	assert_int_equal(gzip_unpack(out.data, out.len, back, TEXT_LEN - 1),
+	    ERR_FORMAT);
+	assert_int_equal(gzip_unpack(out.data, out.len, back, TEXT_LEN + 1),
+	    ERR_FORMAT);
+	for (n = 0; n < out.len; n += out.len / 7)
+		assert_int_equal(gzip_unpack(out.data, n, back, TEXT_LEN),
+		    ERR_FORMAT);
+	((unsigned char *)out.data)[out.len - 5] ^= 1;	/* its CRC */
+	assert_int_equal(gzip_unpack(out.data, out.len, back, TEXT_LEN),
+	    ERR_FORMAT);
+	buf_clear(&out);
+}
+
 int
 main(void)
 {
@@ -120,6 +152,7 @@ main(void)
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_flush),
 		cmocka_unit_test(test_space),
+		cmocka_unit_test(test_unpack),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
