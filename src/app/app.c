@@ -9,6 +9,7 @@
 
 #include <kore/kore.h>
 
+#include "cert_wait.h"
 #include "cli.h"
 #include "command.h"
 #include "deliver.h"
@@ -101,6 +102,9 @@ kore_worker_configure(void)
 	deliver_worker_init(serve_settings());
 	if ((r = service_worker_init(serve_settings())) != ERR_OK)
 		supervise_worker_fail(err_text(r));
+	/* Last: what the key manager's messages meet is all there. */
+	if (!cert_wait(supervise_is_asked))
+		supervise_worker_fail("no certificate from the key manager");
 	supervise_worker_up();
 	log_msg(LOG_LEVEL_INFO, "worker %d started", worker->id);
 }

@@ -90,6 +90,12 @@ supervise_worker_begin(void)
 	(void)kore_timer_add(supervise_tick, SUPERVISE_TICK_MS, NULL, 0);
 }
 
+bool
+supervise_is_asked(void)
+{
+	return (supervise_asked != 0);
+}
+
 void
 supervise_worker_up(void)
 {

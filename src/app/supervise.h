@@ -5,6 +5,8 @@
 #ifndef SUPERVISE_H
 #define SUPERVISE_H
 
+#include <stdbool.h>
+
 #include "err.h"
 
 /* Shared memory; in the parent, before workers exist.  ERR_NOMEM. */
@@ -14,6 +16,8 @@ enum err	supervise_init(void) MUSTCHECK;
  * over SIGTERM, SIGINT and SIGQUIT, starts the timer of 100 ms.
  */
 void		supervise_worker_begin(void);
+/* A signal has asked this worker to end. */
+bool		supervise_is_asked(void);
 /* The worker serves: failures counted so far are forgotten. */
 void		supervise_worker_up(void);
 /*

@@ -1,6 +1,6 @@
 // HTTPS by the binary itself: the key manager on OpenSSL 3, reload, where the
-// private key is, headers.  Fails without src/kore/openssl3.c, reload.c,
-// msg_shim.c and src/app/tls_files.c.
+// private key is, headers.  Fails without src/kore/openssl3.c, cert_wait.c,
+// reload.c, msg_shim.c and src/app/tls_files.c.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import tls from 'node:tls';
-import { IS_ASAN, connectRaw, freePort, newDatabase, rawRequest, run, startService, tempDir, waitUntil } from './harness.mjs';
+import { IS_ASAN, SLOW, connectRaw, freePort, newDatabase, rawRequest, run, startService, tempDir, waitUntil } from './harness.mjs';
 
 const IS_ROOT = process.getuid() === 0;
 const KEYS = {
@@ -213,6 +213,46 @@ describe('the private key', async () => {
 			assert.ok(all.every((r) => r.status === 200), `after ${round} deaths`);
 		}
 	});
+});
+
+// One worker, so that no other can take the connection; a key manager that is
+// stopped stands for one that a busy machine does not run yet.
+test('who connects before the certificate has come waits for it', async () => {
+	const svc = await startService({ env: { IDENTITY_WORKERS: '1' } });
+	const keymgr = svc.processes().find((p) => /keymgr/.test(p.title));
+	const [victim] = svc.workerPids();
+	let early;
+	process.kill(keymgr.pid, 'SIGSTOP');
+	try {
+		svc.allowDeaths();
+		process.kill(victim, 'SIGKILL');
+		await waitUntil(() => svc.workerPids().some((pid) => pid !== victim));
+		early = Promise.allSettled([true, false].map((https) => svc.get('/healthz', { https })));
+		// Without the wait it is hung up on within this time.
+		const first = await Promise.race([early, new Promise((go) => { setTimeout(go, 1_500, 'none'); })]);
+		assert.equal(first, 'none', JSON.stringify(first));
+	} finally {
+		process.kill(keymgr.pid, 'SIGCONT');
+	}
+	for (const { value, reason } of await early) assert.equal(value?.status, 200, String(reason));
+	assert.doesNotMatch(svc.log, /not yet complete/);
+});
+
+test('a stop is obeyed by a worker that waits for its certificate', async () => {
+	const svc = await startService({ env: { IDENTITY_WORKERS: '1' } });
+	const keymgr = svc.processes().find((p) => /keymgr/.test(p.title));
+	const [victim] = svc.workerPids();
+	process.kill(keymgr.pid, 'SIGSTOP');
+	try {
+		svc.allowDeaths();
+		process.kill(victim, 'SIGKILL');
+		await waitUntil(() => svc.workerPids().some((pid) => pid !== victim));
+		process.kill(svc.pid, 'SIGTERM');
+		await waitUntil(() => svc.workerPids().length === 0, { timeoutMs: 20_000 * SLOW });
+	} finally {
+		process.kill(keymgr.pid, 'SIGCONT');
+	}
+	assert.deepEqual(await svc.stop(), { code: 0, signal: null });
 });
 
 // The 32 bytes that are the secret of a P-256 key; OpenSSL keeps them in the
