@@ -148,7 +148,9 @@ class Document {
 		for (const status of [...new Set(all.map((c) => this.problems[c]?.status))]) {
 			if (status === undefined) throw new Error(`${o.id}: a code that problem.def does not have: ${all}`);
 			const codes = all.filter((c) => this.problems[c].status === status);
-			const headers = status === 429 && o.security !== 'none' && !isConsole ? ['RateLimit', 'RateLimitPolicy'] : [];
+			// Answers that are written once are those of keyed operations too.
+			const isShared = codes.every((c) => base.includes(c)) && names[status] === SHARED[status];
+			const headers = isShared || (o.security !== 'none' && !isConsole) ? ['RateLimit', 'RateLimitPolicy'] : [];
 			const response = this.problem(codes, { headers });
 			if (codes.every((c) => base.includes(c))) {
 				this.shared[names[status]] = response;

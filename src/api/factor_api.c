@@ -13,6 +13,7 @@
 #include "api.h"
 #include "attempt.h"
 #include "audit_store.h"
+#include "limit.h"
 #include "mem.h"
 #include "otp_send.h"
 #include "own_session.h"
@@ -96,6 +97,7 @@ static const struct api_route factor_remove_route = {
 	.n_states = COUNT(factor_remove_states),
 	.fields = factor_fields, .n_fields = COUNT(factor_fields),
 	.input_size = sizeof(struct factor_input),
+	.limits = LIMIT_SIGN_IN,
 };
 
 static const struct api_route factor_recovery_route = {
@@ -104,6 +106,7 @@ static const struct api_route factor_recovery_route = {
 	.n_states = COUNT(factor_recovery_states),
 	.fields = factor_fields, .n_fields = COUNT(factor_fields),
 	.input_size = sizeof(struct factor_input),
+	.limits = LIMIT_SIGN_IN,
 };
 
 /* POST /auth/mfa/totp/remove.  Guard: key, session.

@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "device_notice.h"
 #include "identify.h"
+#include "limit.h"
 #include "mem.h"
 #include "mfa_login.h"
 #include "platform.h"
@@ -88,6 +89,7 @@ static const struct api_route login_route = {
 	.states = login_states, .n_states = COUNT(login_states),
 	.fields = login_fields, .n_fields = COUNT(login_fields),
 	.input_size = sizeof(struct login_input),
+	.limits = LIMIT_SIGN_IN | LIMIT_SEND,
 };
 
 /* POST /auth/login.  Guard: key.  200 | 401 | 403 | 422 | 429 | 503. */

@@ -12,6 +12,7 @@
 #include "api.h"
 #include "audit_store.h"
 #include "identify.h"
+#include "limit.h"
 #include "otp_send.h"
 #include "platform.h"
 #include "routes.h"
@@ -68,6 +69,7 @@ static const struct api_route otp_route = {
 	.states = otp_states, .n_states = COUNT(otp_states),
 	.fields = otp_fields, .n_fields = COUNT(otp_fields),
 	.input_size = sizeof(struct otp_input),
+	.limits = LIMIT_SEND,
 };
 
 /* POST /auth/otp/request.  Guard: key.
@@ -217,6 +219,7 @@ otp_sent_got(struct http_request *req)
 	buf_printf(&body, ",\"retry_after\":%d", v->otp_resend_s);
 	otp_send_dev_json(&in->code, &body);
 	buf_char(&body, '}');
+	limit_left(req, "otp-resend", 0, v->otp_resend_s);
 	return (api_reply(req, 200, &body));
 }
 

@@ -13,6 +13,7 @@
 #include "api.h"
 #include "attempt.h"
 #include "audit_store.h"
+#include "limit.h"
 #include "mem.h"
 #include "new_password.h"
 #include "own_session.h"
@@ -72,6 +73,7 @@ static const struct api_route password_route = {
 	.states = password_states, .n_states = COUNT(password_states),
 	.fields = password_fields, .n_fields = COUNT(password_fields),
 	.input_size = sizeof(struct password_input),
+	.limits = LIMIT_SIGN_IN,
 };
 
 /* POST /auth/password/change.  Guard: key.  Token of the person.

@@ -15,6 +15,7 @@
 #include "audit_store.h"
 #include "identify.h"
 #include "later.h"
+#include "limit.h"
 #include "mem.h"
 #include "new_password.h"
 #include "password_store.h"
@@ -99,6 +100,7 @@ static const struct api_route reset_request_route = {
 	.fields = reset_request_fields,
 	.n_fields = COUNT(reset_request_fields),
 	.input_size = sizeof(struct reset_request_input),
+	.limits = LIMIT_RESET,
 };
 
 static const struct decode_field reset_fields[] = {
@@ -130,6 +132,7 @@ static const struct api_route reset_route = {
 	.states = reset_states, .n_states = COUNT(reset_states),
 	.fields = reset_fields, .n_fields = COUNT(reset_fields),
 	.input_size = sizeof(struct reset_input),
+	.limits = LIMIT_RECOVERY,
 };
 
 /* ---- POST /auth/password/request-reset.  Guard: key.  202 | 422. --------- */

@@ -14,6 +14,7 @@
 #include "audit_store.h"
 #include "device_notice.h"
 #include "identify.h"
+#include "limit.h"
 #include "platform.h"
 #include "routes.h"
 #include "second_factor.h"
@@ -86,6 +87,7 @@ static const struct api_route verify_route = {
 	.states = verify_states, .n_states = COUNT(verify_states),
 	.fields = verify_fields, .n_fields = COUNT(verify_fields),
 	.input_size = sizeof(struct verify_input),
+	.limits = LIMIT_CODE | LIMIT_SIGN_IN,
 };
 
 /* POST /auth/otp/verify.  Guard: key.  200 | 401 | 403 | 422 | 429. */

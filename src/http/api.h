@@ -50,6 +50,7 @@ struct api_route {
 	const struct decode_field	*fields;	/* of the body, may be NULL */
 	size_t				 n_fields;
 	size_t				 input_size;	/* the endpoint's own struct */
+	unsigned int			 limits;	/* LIMIT_SEND | ... */
 	/* It is about to be freed: lists must forget it.  May be NULL. */
 	void				(*leave)(void *input);
 };

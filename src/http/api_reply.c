@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "etag.h"
 #include "headers.h"
+#include "limit.h"
 #include "log.h"
 #include "mem.h"
 #include "platform.h"
@@ -120,6 +121,7 @@ api_fail_retry(struct http_request *req, enum problem p, int retry_s)
 	if ((problem_status(p) == 429 || problem_status(p) == 503) &&
 	    str_printf(text, sizeof(text), "%d", retry_s) == ERR_OK)
 		api_set_header(req, "retry-after", text);
+	limit_reached(req, p, retry_s);
 	return (api_fail_with(req, p, NULL, NULL));
 }
 

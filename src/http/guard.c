@@ -15,6 +15,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "guard.h"
+#include "limit.h"
 #include "log.h"
 #include "mem.h"
 #include "platform.h"
@@ -257,6 +258,7 @@ guard_judge(struct http_request *req, const struct apikey *key,
 		    PROBLEM_IP_NOT_ALLOWED));
 	if (row->per_minute > 0 && !guard_budget(req, row, &ret))
 		return (ret);
+	limit_policies(req, api_route_of(req)->limits);
 	return (api_skip(req, skip));
 }
 

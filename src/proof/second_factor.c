@@ -7,6 +7,7 @@
 
 #include "api.h"
 #include "clock.h"
+#include "limit.h"
 #include "mem.h"
 #include "platform.h"
 #include "str.h"
@@ -127,6 +128,8 @@ second_factor_refuse(struct http_request *req, const struct otp_tried *t,
 	if (str_printf(extra, sizeof(extra), ",\"attempts_left\":%d",
 	    (int)t->attempts_left) != ERR_OK)
 		return (api_fail(req, PROBLEM_INTERNAL));
+	if (api_route_of(req)->limits & LIMIT_CODE)
+		limit_left(req, "otp-attempts", (int)t->attempts_left, -1);
 	return (api_fail_with(req, p, NULL, extra));
 }
 
