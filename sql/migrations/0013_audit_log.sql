@@ -986,6 +986,40 @@ as $$
 	) c (n, id, done, title, link)
 $$;
 
+-- Wrong and used codes of the last hour's challenges, of all nodes.  Typing
+-- errors are few beside the codes that are used; more wrong ones than used ones
+-- are guesses, each of them within its own code's five (security.md 3.3).
+create function codes_of_hour(out wrong int8, out used int8, out is_odd bool)
+language sql stable set search_path from current
+as $$
+	select c.wrong, c.used, c.wrong > 50 and c.wrong > c.used
+	from (select coalesce(sum(k.attempts - (k.used_at is not null)::int4),
+	    0) as wrong, count(k.used_at) as used from challenge k
+	    where k.created_at > now() - interval '1 hour') c
+$$;
+
+-- Tells of guesses at codes once an hour, whichever node sees them first.
+-- Null: nothing to tell.
+create function codes_alarm() returns int8
+language plpgsql volatile set search_path from current
+as $$
+declare
+	h	record;
+begin
+	select * into h from codes_of_hour();
+	if not h.is_odd or not pg_try_advisory_xact_lock(hashtextextended(
+	    'codes_alarm', 0)) or exists (select from audit a
+	    where a.event = 'wrong_codes' and a.at > now() - interval '1 hour')
+	    then
+		return null;
+	end if;
+	insert into audit (event, category, outcome, detail)
+	    values ('wrong_codes', 'sign_in', 'alarm', jsonb_build_object(
+	    'wrong', h.wrong, 'used', h.used));
+	return h.wrong;
+end
+$$;
+
 create function overview_health(env jsonb) returns jsonb
 language plpgsql volatile set search_path from current
 as $$
@@ -1039,6 +1073,12 @@ begin
 	    else 'ok' end, 'text', case when r.at is null
 	    then 'No backup was made yet' else format('Last backup %s',
 	    to_char(r.at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')) end);
+	select * into r from codes_of_hour();
+	if r.is_odd then
+		h := h || jsonb_build_object('id', 'codes', 'state', 'bad',
+		    'text', format('Somebody guesses codes: %s wrong and %s '
+		    'used in the last hour', r.wrong, r.used));
+	end if;
 	if (env ->> 'dev_otp')::bool then
 		h := h || jsonb_build_object('id', 'dev_otp', 'state', 'bad',
 		    'text', 'IDENTITY_DEV_OTP shows one-time codes in answers');

@@ -7,12 +7,15 @@
 #include "buf.h"
 #include "clock.h"
 #include "db.h"
+#include "db_row.h"
 #include "log.h"
 #include "platform.h"
 
 #define STAT_EVERY_US	(60 * US_PER_S)
 
 static void	stat_flush_write(void);
+static void	stat_flush_codes(void *arg, enum err e,
+		    const struct db_result *res, const char *constraint);
 static void	stat_flush_done(void *arg, enum err e,
 		    const struct db_result *res, const char *constraint);
 
@@ -64,7 +67,7 @@ stat_flush_write(void)
 			    "connection");
 	}
 	buf_clear(&sums);
-	if (db_send(SQL_STAT_CODES, &none, stat_flush_done, NULL, NULL) !=
+	if (db_send(SQL_STAT_CODES, &none, stat_flush_codes, NULL, NULL) !=
 	    ERR_OK)
 		log_msg(LOG_LEVEL_WARN, "codes not counted: no connection");
 }
@@ -78,4 +81,24 @@ stat_flush_done(void *arg, enum err e, const struct db_result *res,
 	(void)constraint;
 	if (e != ERR_OK)
 		log_msg(LOG_LEVEL_WARN, "sums not written: %s", err_text(e));
+}
+
+/* More codes were wrong than used: somebody guesses them. */
+static void
+stat_flush_codes(void *arg, enum err e, const struct db_result *res,
+    const char *constraint)
+{
+	struct db_row	row;
+	int64_t		wrong = 0;
+
+	stat_flush_done(arg, e, res, constraint);
+	if (e != ERR_OK)
+		return;
+	row = db_row_at(res, 0);
+	if (!db_row_is_null(&row, "wrong"))
+		wrong = db_row_i64(&row, "wrong");
+	if (row.err == ERR_OK && wrong > 0)
+		log_msg(LOG_LEVEL_WARN, "one-time codes are guessed: %lld "
+		    "wrong ones in an hour; the audit log has from where "
+		    "(otp_failed)", (long long)wrong);
 }

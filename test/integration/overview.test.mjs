@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
-import { consoleLogin, makeCast, setSetting, signIn, startService, waitUntil } from './harness.mjs';
+import { auditRows, consoleLogin, makeCast, setSetting, signIn, startService, waitUntil } from './harness.mjs';
 
 const svc = await startService({ settings: { audit_seal_s: 1 }, env: { IDENTITY_TRUSTED_PROXIES: '127.0.0.1/32' } });
 const cast = await makeCast(svc);
@@ -123,4 +123,28 @@ test('metrics are for the addresses of the setting', async () => {
 	await setSetting(svc.db, 'metrics_allow', ['203.0.113.0/24']);
 	assert.equal((await metrics(far)).status, 200);
 	assert.equal((await metrics()).status, 403);
+});
+
+test('guesses at codes are told once an hour: overview, log, audit', async () => {
+	const own = await startService();
+	const { db } = own;
+	const { app, user } = await makeCast(own);
+	// One in six is mistyped: what an honest hour looks like.
+	const hour = (n, attempts, isUsed) => db.query(`
+		insert into challenge (id, person_id, application_id, purpose, channel, destination, code_mac, max_attempts, attempts, expires_at, used_at, ended_at)
+		select uuid_v7(), '${user.auth_user_id}', '${app.id}', 'sign_in', 'email', 'x@example.org', sha256('x'), 5, ${attempts}, now(),
+		    case when ${isUsed} then now() end, case when not ${isUsed} then now() end
+		from generate_series(1, ${n})`);
+	await hour(60, 2, true);
+	const guessed = async () => (await db.rows('select wrong::int4, used::int4, is_odd from codes_of_hour()'))[0];
+	assert.deepEqual(await guessed(), { wrong: 60, used: 60, is_odd: false });
+	await hour(20, 5, false);
+	assert.deepEqual(await guessed(), { wrong: 160, used: 60, is_odd: true });
+	await own.restart();
+	await own.logContains(/one-time codes are guessed: 160 wrong/, 30_000);
+	await Promise.all(Array.from({ length: 4 }, () => db.query('select codes_alarm()')));
+	const rows = await auditRows(db, { event: 'wrong_codes' });
+	assert.deepEqual(rows.map((a) => [a.outcome, a.detail]), [['alarm', { used: 60, wrong: 160 }]]);
+	const [{ health }] = await db.rows('select overview_health($1) as health', [{ db_waiting: 0, db_busy: 0, db_ready: 4, schema_version: 17, dev_otp: false }]);
+	assert.equal(health.find((h) => h.id === 'codes').state, 'bad');
 });
