@@ -123,7 +123,7 @@ export const headers = {
 	Allow: { description: 'With 405: the methods that the path takes.', schema: { type: 'string' }, example: 'POST' },
 	ETag: { description: 'Changes with the document.', required: true, schema: { type: 'string' }, example: '"0f1e2d3c"' },
 	SyncTag: { description: 'Weak tag of where the page leads; a page that is made in parts has none.', schema: { type: 'string', pattern: '^W/"[A-Za-z0-9_-]{22}"$' }, example: 'W/"yfqrlYIwzKZM1P79B7h5eg"' },
-	Vary: { description: 'Packed by gzip when asked.', required: true, schema: { type: 'string' }, example: 'accept-encoding' },
+	Vary: { description: 'Packed when asked (gzip; the document by brotli too).', required: true, schema: { type: 'string' }, example: 'accept-encoding' },
 	VersionTag: { description: 'The version, for If-Match.', required: true, schema: { type: 'string', pattern: '^"[0-9]+"$' }, example: '"3"' },
 	SetCookie: { description: 'The console\'s session.', schema: { type: 'string' }, example: '__Host-identity_console=…; Path=/; Secure; HttpOnly; SameSite=Lax' },
 	Attachment: { description: 'A name to save it by.', schema: { type: 'string' }, example: 'attachment; filename="people.csv"' },

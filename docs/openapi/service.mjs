@@ -48,8 +48,8 @@ export const paths = {
 			id: 'getOpenapi', tag: 'Service', security: 'none', summary: 'This document',
 			parameters: [{ name: 'If-None-Match', in: 'header', description: 'The ETag of the copy at hand.', schema: { type: 'string' }, example: '"0f1e2d3c"' }],
 			answers: {
-				200: { description: 'The document.', schema: 'Document', headers: ['ETag', 'CacheControl'], examples: { document: { openapi: '3.1.0' } } },
-				304: { description: 'The copy at hand is current.', headers: ['ETag', 'CacheControl'] },
+				200: { description: 'The document.', schema: 'Document', headers: ['ETag', 'CacheControl', 'Vary'], examples: { document: { openapi: '3.1.0' } } },
+				304: { description: 'The copy at hand is current.', headers: ['ETag', 'CacheControl', 'Vary'] },
 			},
 			problems: [],
 		},
