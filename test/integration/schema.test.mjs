@@ -284,6 +284,53 @@ test('the audit log takes rows and lets go of none', async () => {
 	await refused(db.query('insert into audit (event, category) values (\'Bad Event\', \'x\')'), '23514', 'audit_event_shape');
 });
 
+// Each is found under its own name (0018_refresh), and what lies on the edge passes.
+test('what a session, a refresh token and an audit row may hold', async () => {
+	const app = await application();
+	const p = await person();
+	await assign(app, p);
+	const s = await session(app, p);
+	const set = (column, value) => db.query(`update session set ${column} = $2 where id = $1`, [s.id, value]);
+	for (const [column, name, bad, good] of [
+		['method', 'method_domain', 'magic', 'otp'], ['device_id', 'device_id_check', '', 'd'.repeat(128)],
+		['device_id', 'device_id_check', 'd'.repeat(129), null], ['device_name', 'device_name_check', '', 'n'.repeat(200)],
+		['device_name', 'device_name_check', 'n'.repeat(201), null], ['user_agent', 'user_agent_check', 'u'.repeat(256), 'u'.repeat(255)],
+		['revoked_at', 'revoked_has_reason', new Date(), null], ['revoke_reason', 'revoked_has_reason', 'admin', null],
+		['revoke_reason', 'revoke_reason_domain', 'whim', null], ['expires_at', 'expires_within', new Date(s.absolute_expires_at.getTime() + 1), s.absolute_expires_at],
+	]) {
+		await refused(set(column, bad), '23514', `session_${name}`);
+		await set(column, good);
+	}
+	const hash = (n) => Buffer.alloc(n, 7);
+	const token = (o) => {
+		const row = { hash: hash(32), session_id: s.id, generation: 1, expires_at: new Date(), ...o };
+		return db.query(`insert into refresh_token (${Object.keys(row)}) values (${Object.keys(row).map((_, i) => `$${i + 1}`)})`, Object.values(row));
+	};
+	await refused(token({ hash: hash(31) }), '23514', 'refresh_token_hash_length');
+	await refused(token({ generation: 0 }), '23514', 'refresh_token_generation_check');
+	await refused(token({ spent_at: new Date(), successor_hash: hash(33) }), '23514', 'refresh_token_successor_hash_check');
+	await refused(token({ successor_hash: hash(32) }), '23514', 'refresh_token_spent_has_successor');
+	await refused(token({ spent_at: new Date() }), '23514', 'refresh_token_spent_has_successor');
+	await token({ spent_at: new Date(), successor_hash: hash(32) });
+	const entry = (o) => {
+		const row = { event: 'tested', category: 'system', ...o };
+		return db.query(`insert into audit (${Object.keys(row)}) values (${Object.keys(row).map((_, i) => `$${i + 1}`)})`, Object.values(row));
+	};
+	for (const column of ['event', 'outcome']) {
+		for (const bad of ['', 'Bad', '_a', '1a', 'a b', 'a-b', 'a\n', 'aé', 'é', `a${'b'.repeat(64)}`]) await refused(entry({ [column]: bad }), '23514', `audit_${column}_shape`);
+		for (const good of ['z', 'a_0123456789', 'abcdefghijklmnopqrstuvwxyz', `a${'_'.repeat(63)}`]) await entry({ [column]: good });
+	}
+	for (const bad of ['', 'A', 'a1', 'a b', 'é', 'a'.repeat(33)]) await refused(entry({ category: bad }), '23514', 'audit_category_shape');
+	for (const good of ['_', 'abcdefghijklmnopqrstuvwxyz_', 'a'.repeat(32)]) await entry({ category: good });
+	for (const [column, n] of [['key_id', 64], ['forwarded', 255], ['user_agent', 255], ['request_id', 64]]) {
+		await refused(entry({ [column]: 'x'.repeat(n + 1) }), '23514', `audit_${column}_check`);
+		await entry({ [column]: 'x'.repeat(n) });
+	}
+	await refused(entry({ detail: JSON.stringify('x'.repeat(16383)) }), '23514', 'audit_detail_check');
+	await entry({ detail: JSON.stringify('x'.repeat(16382)) });
+	await refused(entry({ count: 0 }), '23514', 'audit_count_check');
+});
+
 // ---- the sync feed ----
 
 // What an application's delta is made of (the statement of /users/sync will be
