@@ -123,6 +123,17 @@ b64_encode(const void *p, size_t n, char *out)
 {
 	size_t	i;
 
+	b64_encode_bare(p, n, out);
+	for (i = CODEC_B64URL_LEN(n); i % 4 != 0; i++)
+		out[i] = '=';
+	out[i] = '\0';
+}
+
+void
+b64_encode_bare(const void *p, size_t n, char *out)
+{
+	size_t	i;
+
 	b64url_encode(p, n, out);
 	for (i = 0; out[i] != '\0'; i++) {
 		if (out[i] == '-')
@@ -130,9 +141,6 @@ b64_encode(const void *p, size_t n, char *out)
 		else if (out[i] == '_')
 			out[i] = '/';
 	}
-	for (; i % 4 != 0; i++)
-		out[i] = '=';
-	out[i] = '\0';
 }
 
 enum err

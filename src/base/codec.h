@@ -27,6 +27,8 @@ enum err	b64url_decode(const char *s, size_t len, void *out, size_t *n)
 /* Standard base64 (RFC 4648 s.4) and a NUL, CODEC_B64_LEN(n) + 1. */
 #define CODEC_B64_LEN(n)	(((n) + 2) / 3 * 4)
 void		b64_encode(const void *p, size_t n, char *out);
+/* The same without padding, as PHC strings have it; CODEC_B64URL_LEN(n) + 1. */
+void		b64_encode_bare(const void *p, size_t n, char *out);
 /* The same decoded, for settings. */
 enum err	b64_decode(const char *s, size_t len, void *out, size_t *n)
 		    MUSTCHECK;

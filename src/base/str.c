@@ -10,6 +10,7 @@
 
 static size_t		str_utf8_step(const unsigned char *s, size_t len);
 static unsigned char	str_lower(unsigned char c);
+static bool		str_is_blank(char c);
 
 enum err
 str_int(const char *s, size_t len, int64_t min, int64_t max, int64_t *out)
@@ -82,6 +83,17 @@ str_copy(char *dst, size_t cap, const char *src, size_t len)
 		memcpy(dst, src, len);
 	dst[len] = '\0';
 	return (ERR_OK);
+}
+
+void
+str_trim(const char **s, size_t *len)
+{
+	while (*len > 0 && str_is_blank(**s)) {
+		(*s)++;
+		(*len)--;
+	}
+	while (*len > 0 && str_is_blank((*s)[*len - 1]))
+		(*len)--;
 }
 
 bool
@@ -161,4 +173,10 @@ static unsigned char
 str_lower(unsigned char c)
 {
 	return (c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c);
+}
+
+static bool
+str_is_blank(char c)
+{
+	return (c == ' ' || (c >= '\t' && c <= '\r'));
 }

@@ -23,6 +23,11 @@ size_t		str_utf8_count(const char *s, size_t len);
 /* Copies with a NUL into |dst| of |cap| bytes; ERR_SPACE copies nothing. */
 enum err	str_copy(char *dst, size_t cap, const char *src, size_t len)
 		    MUSTCHECK;
+/*
+ * Moves |*s| and |*len| past the ASCII blanks at both ends (isspace() in the C
+ * locale); what is left may be empty.
+ */
+void		str_trim(const char **s, size_t *len);
 /* ASCII case-insensitive equality. */
 bool		str_caseeq(const char *a, const char *b);
 /* printf into a fixed buffer; ERR_SPACE when cut (dst is then ""). */

@@ -21,7 +21,6 @@
 
 static bool	contact_is_digit(char c);
 static bool	contact_is_alnum(char c);
-static void	contact_trim(const char **s, size_t *len);
 static bool	email_is_atext(char c);
 static bool	email_local_check(const char *s, size_t len);
 static bool	email_unicode_check(const char *s, size_t len);
@@ -39,7 +38,7 @@ email_normalise(const char *s, size_t len, char out[EMAIL_MAX_LEN + 1])
 	size_t		 i, local_len;
 
 	out[0] = '\0';
-	contact_trim(&s, &len);
+	str_trim(&s, &len);
 	if (len == 0)
 		return (ERR_FORMAT);
 	if (len > EMAIL_MAX_LEN)
@@ -106,7 +105,7 @@ contact_parse(const char *s, size_t len, const char *cc, struct contact *out)
 	enum err	r;
 
 	memset(out, 0, sizeof(*out));
-	contact_trim(&s, &len);
+	str_trim(&s, &len);
 	if (len > IDENTIFIER_MAX_LEN)
 		return (ERR_TOO_LONG);
 	if (len > 0 && memchr(s, '@', len) != NULL) {
@@ -131,18 +130,6 @@ contact_is_alnum(char c)
 {
 	return (contact_is_digit(c) || (c >= 'A' && c <= 'Z') ||
 	    (c >= 'a' && c <= 'z'));
-}
-
-static void
-contact_trim(const char **s, size_t *len)
-{
-	while (*len > 0 && (**s == ' ' || (**s >= '\t' && **s <= '\r'))) {
-		(*s)++;
-		(*len)--;
-	}
-	while (*len > 0 && ((*s)[*len - 1] == ' ' ||
-	    ((*s)[*len - 1] >= '\t' && (*s)[*len - 1] <= '\r')))
-		(*len)--;
 }
 
 /* RFC 5322 s.3.2.3, and every byte of a longer code point (RFC 6531 3.3). */

@@ -63,7 +63,6 @@ static bool	password_take_u32(struct password_scan *t, uint32_t max,
 static bool	password_take_keyid(struct password_scan *t, char out[9]);
 static bool	password_take_b64(struct password_scan *t, uint8_t *out,
 		    size_t *n);
-static void	password_b64_encode(const uint8_t *p, size_t n, char *out);
 
 enum err
 password_policy_pepper(struct password_policy *p,
@@ -289,8 +288,8 @@ password_phc_format(const struct password_phc *h,
 	char	salt[CODEC_B64URL_LEN(PASSWORD_SALT_LEN) + 1];
 	char	tag[CODEC_B64URL_LEN(PASSWORD_TAG_LEN) + 1];
 
-	password_b64_encode(h->salt, h->salt_len, salt);
-	password_b64_encode(h->tag, h->tag_len, tag);
+	b64_encode_bare(h->salt, h->salt_len, salt);
+	b64_encode_bare(h->tag, h->tag_len, tag);
 	return (str_printf(out, PASSWORD_HASH_MAX_LEN + 1,
 	    "$argon2id$v=19$m=%u,t=%u,p=%u%s%s$%s$%s", h->params.m_kib,
 	    h->params.t, h->params.p,
@@ -394,18 +393,4 @@ password_take_b64(struct password_scan *t, uint8_t *out, size_t *n)
 	t->s += i;
 	t->len -= i;
 	return (true);
-}
-
-static void
-password_b64_encode(const uint8_t *p, size_t n, char *out)
-{
-	size_t	i;
-
-	b64url_encode(p, n, out);
-	for (i = 0; out[i] != '\0'; i++) {
-		if (out[i] == '-')
-			out[i] = '+';
-		else if (out[i] == '_')
-			out[i] = '/';
-	}
 }

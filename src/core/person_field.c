@@ -57,7 +57,6 @@ static const struct person_word	person_bools[] = {
 static enum err	person_text(const char *s, size_t len,
 		    char out[PERSON_FIELD_MAX + 1]);
 static enum err	person_text_check(const char *s, size_t len);
-static void	person_trim(const char **s, size_t *len);
 static enum err	person_word(const struct person_word *words, size_t n,
 		    const char *s, size_t len,
 		    char out[PERSON_FIELD_MAX + 1]);
@@ -85,7 +84,7 @@ person_field_normalise(enum person_field f, const char *s, size_t len,
 	enum err	r;
 
 	out[0] = '\0';
-	person_trim(&s, &len);
+	str_trim(&s, &len);
 	if (len == 0)
 		return (ERR_OK);
 	switch (f) {
@@ -137,7 +136,7 @@ person_text(const char *s, size_t len, char out[PERSON_FIELD_MAX + 1])
 	if ((r = nfkc_make(s, len, &n)) == ERR_OK) {
 		p = (const char *)n.b;
 		len = n.len;
-		person_trim(&p, &len);	/* a wide blank became one */
+		str_trim(&p, &len);	/* a wide blank became one */
 		if (len > PERSON_FIELD_MAX)
 			r = ERR_TOO_LONG;
 		else if (len == 0)
@@ -163,18 +162,6 @@ person_text_check(const char *s, size_t len)
 			return (ERR_FORMAT);
 	}
 	return (ERR_OK);
-}
-
-static void
-person_trim(const char **s, size_t *len)
-{
-	while (*len > 0 && (**s == ' ' || (**s >= '\t' && **s <= '\r'))) {
-		(*s)++;
-		(*len)--;
-	}
-	while (*len > 0 && ((*s)[*len - 1] == ' ' ||
-	    ((*s)[*len - 1] >= '\t' && (*s)[*len - 1] <= '\r')))
-		(*len)--;
 }
 
 static enum err

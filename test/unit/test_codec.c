@@ -104,6 +104,9 @@ b64url_table(void **state)
 		b64_encode(t[i].b, t[i].n, s);
 		assert_string_equal(s, t[i].std);
 		assert_int_equal(strlen(s), CODEC_B64_LEN(t[i].n));
+		b64_encode_bare(t[i].b, t[i].n, s);
+		assert_int_equal(strlen(s), CODEC_B64URL_LEN(t[i].n));
+		assert_memory_equal(s, t[i].std, CODEC_B64URL_LEN(t[i].n));
 		n = sizeof(b);
 		assert_int_equal(b64_decode(t[i].std, strlen(t[i].std), b, &n),
 		    ERR_OK);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "mem.h"
@@ -18,6 +19,7 @@ static void	str_utf8_table(void **state);
 static void	str_copy_table(void **state);
 static void	str_caseeq_table(void **state);
 static void	str_printf_table(void **state);
+static void	str_trim_table(void **state);
 
 static void
 str_int_table(void **state)
@@ -187,6 +189,38 @@ str_printf_table(void **state)
 	assert_string_equal(dst, "x");
 }
 
+static void
+str_trim_table(void **state)
+{
+	static const struct {
+		const char	*s, *left;
+	} t[] = {
+		{ "", "" },
+		{ " ", "" },
+		{ "\t\n\v\f\r ", "" },
+		{ "a", "a" },
+		{ " a b\t", "a b" },
+		{ "\b a", "\b a" },
+		{ "\xc2\xa0 a", "\xc2\xa0 a" },	/* no-break: not ASCII */
+	};
+	const char	*s;
+	char		*heap;
+	size_t		 i, len;
+
+	(void)state;
+	for (i = 0; i < COUNT(t); i++) {
+		len = strlen(t[i].s);
+		assert_non_null(heap = malloc(len + 1));
+		memcpy(heap, t[i].s, len);
+		heap[len] = 'x';		/* is not looked at */
+		s = heap;
+		str_trim(&s, &len);
+		assert_int_equal(len, strlen(t[i].left));
+		assert_memory_equal(s, t[i].left, len);
+		free(heap);
+	}
+}
+
 int
 main(void)
 {
@@ -196,6 +230,7 @@ main(void)
 		cmocka_unit_test(str_copy_table),
 		cmocka_unit_test(str_caseeq_table),
 		cmocka_unit_test(str_printf_table),
+		cmocka_unit_test(str_trim_table),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
