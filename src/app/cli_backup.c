@@ -293,7 +293,6 @@ cli_restore_open(struct cli_restore *x, const char *file)
 {
 	struct db_migrate_result	 m;
 	struct settings			 s;
-	char				 why[512] = "";
 	enum err			 r;
 	int				 status;
 
@@ -303,13 +302,9 @@ cli_restore_open(struct cli_restore *x, const char *file)
 		cli_kit_say("restore", "%s is no backup", file);
 		return (EXIT_STATUS_FAILED);
 	}
-	memset(&s, 0, sizeof(s));
-	if ((r = settings_load(&s, true, why)) != ERR_OK ||
-	    s.database_url == NULL) {
-		cli_kit_say("restore", "%s", r != ERR_OK ? why :
-		    "IDENTITY_DATABASE_URL is not set");
+	if ((status = cli_kit_settings("restore", &s, true)) != CLI_CONTINUE) {
 		settings_clear(&s);
-		return (EXIT_STATUS_USAGE);
+		return (status);
 	}
 	r = db_migrate(s.database_url, false, &m);
 	settings_clear(&s);

@@ -25,21 +25,17 @@ cli_config(int argc, char **argv)
 	const struct cli_page	 page = { "config", cli_config_help, options,
 	    COUNT(options) };
 	struct settings		 s;
-	char			 why[512] = "";
 	enum err		 r;
 	int			 status;
 
 	if ((status = cli_kit_options(&page, argc, argv)) != CLI_CONTINUE)
 		return (status);
-	memset(&s, 0, sizeof(s));
-	status = EXIT_STATUS_OK;
-	if ((r = settings_load(&s, true, why)) == ERR_OK)
-		r = settings_print(&s, is_json);
-	if (r != ERR_OK) {
-		cli_kit_say("config", "%s", why[0] != '\0' ? why :
-		    err_text(r));
-		status = r == ERR_USAGE ? EXIT_STATUS_USAGE :
-		    EXIT_STATUS_FAILED;
+	if ((status = cli_kit_settings("config", &s, false)) == CLI_CONTINUE) {
+		status = EXIT_STATUS_OK;
+		if ((r = settings_print(&s, is_json)) != ERR_OK) {
+			cli_kit_say("config", "%s", err_text(r));
+			status = EXIT_STATUS_FAILED;
+		}
 	}
 	settings_clear(&s);
 	return (status);

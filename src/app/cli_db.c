@@ -55,20 +55,13 @@ cli_db_open(struct cli_db *d, const char *cmd)
 	struct db_migrate_result	 m;
 	char				 why[512] = "";
 	enum err			 r;
+	int				 status;
 
 	memset(d, 0, sizeof(*d));
 	d->cmd = cmd;
-	/* Read only: whoever runs a command must not own the data directory. */
-	if ((r = settings_load(&d->settings, true, why)) != ERR_OK) {
-		cli_kit_say(cmd, "%s", why[0] != '\0' ? why : err_text(r));
-		return (r == ERR_USAGE ? EXIT_STATUS_USAGE :
-		    EXIT_STATUS_FAILED);
-	}
-	if (d->settings.database_url == NULL) {
-		cli_kit_say(cmd, "IDENTITY_DATABASE_URL is not set; give it "
-		    "the connection string of the database");
-		return (EXIT_STATUS_USAGE);
-	}
+	if ((status = cli_kit_settings(cmd, &d->settings, true)) !=
+	    CLI_CONTINUE)
+		return (status);
 	if ((r = db_migrate(d->settings.database_url, true, &m)) != ERR_OK) {
 		cli_kit_say(cmd, "%s", m.why[0] != '\0' ? m.why :
 		    err_text(r));

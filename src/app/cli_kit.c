@@ -88,6 +88,26 @@ cli_kit_wrong(const char *cmd, const char *fmt, ...)
 }
 
 int
+cli_kit_settings(const char *cmd, struct settings *s, bool needs_database)
+{
+	char		why[512] = "";
+	enum err	r;
+
+	memset(s, 0, sizeof(*s));
+	if ((r = settings_load(s, true, why)) != ERR_OK) {
+		cli_kit_say(cmd, "%s", why[0] != '\0' ? why : err_text(r));
+		return (r == ERR_USAGE ? EXIT_STATUS_USAGE :
+		    EXIT_STATUS_FAILED);
+	}
+	if (needs_database && s->database_url == NULL) {
+		cli_kit_say(cmd, "IDENTITY_DATABASE_URL is not set; give it "
+		    "the connection string of the database");
+		return (EXIT_STATUS_USAGE);
+	}
+	return (CLI_CONTINUE);
+}
+
+int
 cli_kit_print(const char *cmd, struct buf *out)
 {
 	enum err	r = buf_err(out);

@@ -10,6 +10,7 @@
 
 #include "buf.h"
 #include "err.h"
+#include "settings.h"
 #include "user.h"
 
 #define CLI_LIST_MAX	256	/* values of one repeatable option */
@@ -62,6 +63,14 @@ void	cli_kit_say(const char *cmd, const char *fmt, ...)
 /* The same with a pointer to --help; gives EXIT_STATUS_USAGE. */
 int	cli_kit_wrong(const char *cmd, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
+/*
+ * The settings of a command, which never makes files: whoever runs it need not
+ * own the data directory.  |needs_database|: IDENTITY_DATABASE_URL must be set.
+ * CLI_CONTINUE; another exit status after a message.  The caller calls
+ * settings_clear() in any case.
+ */
+int	cli_kit_settings(const char *cmd, struct settings *s,
+	    bool needs_database) MUSTCHECK;
 /* Writes |out| to stdout and clears it.  An exit status. */
 int	cli_kit_print(const char *cmd, struct buf *out) MUSTCHECK;
 /* Appends the User as JSON, or a line of its id, name and contacts. */

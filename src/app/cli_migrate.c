@@ -30,23 +30,11 @@ cli_migrate(int argc, char **argv)
 	const struct cli_page	 page = { "migrate", cli_migrate_help, options,
 	    COUNT(options) };
 	struct settings		 s;
-	char			 why[512] = "";
-	enum err		 r;
 	int			 status;
 
 	if ((status = cli_kit_options(&page, argc, argv)) != CLI_CONTINUE)
 		return (status);
-	memset(&s, 0, sizeof(s));
-	if ((r = settings_load(&s, true, why)) != ERR_OK) {
-		cli_kit_say("migrate", "%s", why[0] != '\0' ? why :
-		    err_text(r));
-		status = r == ERR_USAGE ? EXIT_STATUS_USAGE :
-		    EXIT_STATUS_FAILED;
-	} else if (s.database_url == NULL) {
-		cli_kit_say("migrate", "IDENTITY_DATABASE_URL is not set; "
-		    "give it the connection string of the database");
-		status = EXIT_STATUS_USAGE;
-	} else
+	if ((status = cli_kit_settings("migrate", &s, true)) == CLI_CONTINUE)
 		status = cli_migrate_run(&s, is_check, is_json);
 	settings_clear(&s);
 	return (status);
