@@ -21,6 +21,21 @@ struct http_request;
 	KORE_HTTP_STATE(console_guard_ask),				\
 	KORE_HTTP_STATE(console_guard_got)
 
+/*
+ * A guarded endpoint id_route and its table id_states, named "id" in the log.
+ * |size| of the input (0: none), |forget| as leave of struct api_route or
+ * NULL, then the states behind the guard's.
+ */
+#define CONSOLE_ROUTE(id, allowed, size, forget, ...)			\
+	static struct http_state id##_states[] = {			\
+		CONSOLE_GUARD, __VA_ARGS__				\
+	};								\
+	static const struct api_route id##_route = {			\
+		.name = #id, .methods = (allowed),			\
+		.states = id##_states, .n_states = COUNT(id##_states),	\
+		.input_size = (size), .leave = (forget),		\
+	}
+
 /* How long a proof that the person is there counts. */
 #define CONSOLE_STEP_UP_S	300
 

@@ -73,16 +73,8 @@ static void	import_errors_params(struct http_request *req,
 static int	import_template_reply(struct http_request *req);
 static bool	import_id(struct http_request *req, int *ret);
 
-#define IMPORT_ROUTE(name_, allowed, input, ...)			\
-	static struct http_state name_##_states[] = {			\
-		CONSOLE_GUARD, __VA_ARGS__				\
-	};								\
-	static const struct api_route name_##_route = {			\
-		.name = #name_, .methods = (allowed),			\
-		.states = name_##_states,				\
-		.n_states = COUNT(name_##_states),			\
-		.input_size = sizeof(struct input),			\
-	}
+#define IMPORT_ROUTE(id, allowed, input, ...)				\
+	CONSOLE_ROUTE(id, allowed, sizeof(struct input), NULL, __VA_ARGS__)
 
 IMPORT_ROUTE(import_all, API_GET | API_POST, import_input,
     KORE_HTTP_STATE(import_all_ask), KORE_HTTP_STATE(console_doc_got));

@@ -43,15 +43,8 @@ static int	person_device_ask(struct http_request *req);
 
 /* Each endpoint asks one statement, which makes the whole answer. */
 #define PERSON_ROUTE(ask, allowed)					\
-	static struct http_state ask##_states[] = {			\
-		CONSOLE_GUARD,						\
-		KORE_HTTP_STATE(ask),					\
-		KORE_HTTP_STATE(console_doc_got),			\
-	};								\
-	static const struct api_route ask##_route = {			\
-		.name = #ask, .methods = (allowed),			\
-		.states = ask##_states, .n_states = COUNT(ask##_states), \
-	}
+	CONSOLE_ROUTE(ask, allowed, 0, NULL, KORE_HTTP_STATE(ask),	\
+	    KORE_HTTP_STATE(console_doc_got))
 
 PERSON_ROUTE(person_ask, API_GET | API_PATCH | API_DELETE);
 PERSON_ROUTE(person_act_ask, API_POST);

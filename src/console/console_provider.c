@@ -80,15 +80,8 @@ static enum err	provider_rows_may(const struct db_result *res, void *target);
 static int	provider_send_all(struct http_request *req, const char *name);
 
 #define PROVIDER_ROUTE(id, allowed, ...)				\
-	static struct http_state id##_states[] = {			\
-		CONSOLE_GUARD, __VA_ARGS__				\
-	};								\
-	static const struct api_route id##_route = {			\
-		.name = #id, .methods = (allowed),			\
-		.states = id##_states, .n_states = COUNT(id##_states),	\
-		.input_size = sizeof(struct provider_input),		\
-		.leave = provider_input_clear,			\
-	}
+	CONSOLE_ROUTE(id, allowed, sizeof(struct provider_input),	\
+	    provider_input_clear, __VA_ARGS__)
 
 PROVIDER_ROUTE(provider_get, API_GET, KORE_HTTP_STATE(provider_ask),
     KORE_HTTP_STATE(provider_shown));

@@ -24,15 +24,8 @@ static int	price_ask(struct http_request *req);
 static int	outbox_ask(struct http_request *req);
 
 #define SPEND_ROUTE(ask, allowed)					\
-	static struct http_state ask##_states[] = {			\
-		CONSOLE_GUARD,						\
-		KORE_HTTP_STATE(ask),					\
-		KORE_HTTP_STATE(console_doc_got),			\
-	};								\
-	static const struct api_route ask##_route = {			\
-		.name = #ask, .methods = (allowed),			\
-		.states = ask##_states, .n_states = COUNT(ask##_states), \
-	}
+	CONSOLE_ROUTE(ask, allowed, 0, NULL, KORE_HTTP_STATE(ask),	\
+	    KORE_HTTP_STATE(console_doc_got))
 
 SPEND_ROUTE(spend_ask, API_GET);
 SPEND_ROUTE(price_ask, API_GET | API_PUT);

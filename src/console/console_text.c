@@ -51,15 +51,8 @@ static void	text_member(const char *name, const char *value,
 static void	text_input_clear(void *arg);
 
 #define TEXT_ROUTE(id, allowed, ...)					\
-	static struct http_state id##_states[] = {			\
-		CONSOLE_GUARD, __VA_ARGS__				\
-	};								\
-	static const struct api_route id##_route = {			\
-		.name = #id, .methods = (allowed),			\
-		.states = id##_states, .n_states = COUNT(id##_states),	\
-		.input_size = sizeof(struct text_input),		\
-		.leave = text_input_clear,			\
-	}
+	CONSOLE_ROUTE(id, allowed, sizeof(struct text_input),		\
+	    text_input_clear, __VA_ARGS__)
 
 TEXT_ROUTE(text_list, API_GET, KORE_HTTP_STATE(text_list_ask),
     KORE_HTTP_STATE(text_list_got));
