@@ -210,9 +210,8 @@ logo_rows(const struct db_result *res, void *target)
 	struct db_row		 r;
 	const void		*data;
 
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	db_row_text(&r, "type", v->type, sizeof(v->type));
 	db_row_text(&r, "hash", v->hash, sizeof(v->hash));
 	data = db_row_blob(&r, "data", &v->len);

@@ -246,9 +246,8 @@ code_rows_find(const struct db_result *res, void *target)
 {
 	struct db_row	r;
 
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	db_row_uuid(&r, "user_id", target);
 	return (r.err);
 }

@@ -186,9 +186,8 @@ guard_rows_session(const struct db_result *res, void *target)
 	struct console_ctx	*c = target;
 	struct db_row		 r;
 
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	c->is_found = true;
 	db_row_uuid(&r, "session_id", &c->admin.session);
 	db_row_uuid(&r, "person_id", &c->admin.person);

@@ -314,10 +314,9 @@ import_options_rows(const struct db_result *res, void *target)
 	struct import_options	*o = target;
 	struct db_row		 r;
 
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
 	o->is_found = true;
-	r = db_row_at(res, 0);
 	db_row_text(&r, "delimiter", o->delimiter, sizeof(o->delimiter));
 	db_row_text(&r, "encoding", o->encoding, sizeof(o->encoding));
 	db_row_text(&r, "columns", o->columns, sizeof(o->columns));

@@ -198,9 +198,8 @@ recover_rows(const struct db_result *res, void *target)
 	struct user		*u = &in->rule.user;
 	struct db_row		 r;
 
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	in->is_good = true;
 	db_row_text(&r, "name", u->name, sizeof(u->name));
 	db_row_text(&r, "email", u->email, sizeof(u->email));

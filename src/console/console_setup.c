@@ -253,10 +253,9 @@ setup_rows_use(const struct db_result *res, void *target)
 	struct user_found	*made = target;
 	struct db_row		 r;
 
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
 	made->is_found = true;
-	r = db_row_at(res, 0);
 	user_store_row(&r, &made->user);
 	return (r.err);
 }

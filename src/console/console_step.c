@@ -247,9 +247,8 @@ step_rows_look(const struct db_result *res, void *target)
 	struct step_input	*in = target;
 	struct db_row		 r;
 
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);	/* deleted meanwhile: nothing fits */
-	r = db_row_at(res, 0);
 	db_row_text(&r, "password_hash", in->hash, sizeof(in->hash));
 	in->retry_after_s = db_row_i64(&r, "retry_after_s");
 	in->found.has_totp = !db_row_is_null(&r, "totp_secret");

@@ -196,10 +196,9 @@ webhook_test_rows(const struct db_result *res, void *target)
 	const uint8_t		*sealed;
 	size_t			 len = 0;
 
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
 	in->is_found = true;
-	r = db_row_at(res, 0);
 	db_row_text(&r, "url", in->url, sizeof(in->url));
 	sealed = db_row_blob(&r, "secret", &len);
 	if (r.err != ERR_OK)

@@ -42,6 +42,13 @@ db_row_at(const struct db_result *r, int i)
 }
 
 bool
+db_row_first(const struct db_result *res, struct db_row *r)
+{
+	*r = db_row_at(res, 0);
+	return (r->err == ERR_OK);
+}
+
+bool
 db_row_is_null(struct db_row *r, const char *col)
 {
 	return (db_row_find(r, col).data == NULL);

@@ -23,6 +23,9 @@ struct db_row {
 
 int		db_result_rows(const struct db_result *r);
 struct db_row	db_row_at(const struct db_result *r, int i);
+/* The first row; false: there is none, |r| is not to be used. */
+bool		db_row_first(const struct db_result *res, struct db_row *r)
+		    MUSTCHECK;
 bool		db_row_is_null(struct db_row *r, const char *col);
 /* text/varchar/citext/inet-as-text into |dst|; null gives "". */
 void		db_row_text(struct db_row *r, const char *col, char *dst,

@@ -14,10 +14,9 @@ guard_store_key(const struct db_result *res, struct guard_key *out)
 	enum err	 e;
 
 	memset(out, 0, sizeof(*out));
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
 	out->is_found = true;
-	r = db_row_at(res, 0);
 	db_row_bytes(&r, "key_hash", out->hash, sizeof(out->hash));
 	out->is_key_enabled = db_row_bool(&r, "key_enabled");
 	out->expires_us = db_row_time(&r, "key_expires_at");

@@ -33,9 +33,8 @@ otp_store_person(const struct db_result *res, struct otp_person *out)
 	struct db_row	r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	out->is_found = true;
 	db_row_uuid(&r, "user_id", &out->user);
 	db_row_text(&r, "email", out->email, sizeof(out->email));
@@ -108,9 +107,8 @@ otp_store_sent(const struct db_result *res, struct otp_sent *out)
 	struct db_row	r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	out->is_found = true;
 	db_row_text(&r, "outcome", out->outcome, sizeof(out->outcome));
 	out->retry_after_s = db_row_i64(&r, "retry_after_s");
@@ -144,9 +142,8 @@ otp_store_ticket(const struct db_result *res, struct otp_ticket *out)
 	struct db_row	r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	out->is_found = true;
 	db_row_uuid(&r, "user_id", &out->user);
 	if (!db_row_is_null(&r, "challenge_id")) {
@@ -171,9 +168,8 @@ otp_store_found(const struct db_result *res, struct otp_ticket *out)
 	struct db_row	r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	out->is_found = out->has_challenge = true;
 	db_row_uuid(&r, "challenge_id", &out->challenge);
 	return (r.err);
@@ -243,9 +239,8 @@ otp_store_proof(const struct db_result *res, struct otp_proof *out)
 	struct db_row	r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	out->is_found = true;
 	if (!db_row_is_null(&r, "totp_secret")) {
 		out->has_totp = true;

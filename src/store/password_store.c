@@ -71,9 +71,8 @@ password_store_checked(const struct db_result *res, struct reset_found *out)
 	struct db_row	r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	out->is_found = true;
 	db_row_uuid(&r, "reset_id", &out->id);
 	user_store_row(&r, &out->user);
@@ -86,9 +85,8 @@ password_store_tried(const struct db_result *res, struct password_try *out)
 	struct db_row	r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	out->is_found = true;
 	db_row_text(&r, "password_hash", out->hash, sizeof(out->hash));
 	out->retry_after_s = db_row_i64(&r, "retry_after_s");
@@ -101,9 +99,8 @@ password_store_set(const struct db_result *res, struct password_set *out)
 	struct db_row	r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	out->is_set = true;
 	db_row_uuid(&r, "user_id", &out->user);
 	out->n = db_row_i64(&r, "n");

@@ -45,9 +45,8 @@ refresh_store_found(const struct db_result *res, struct refresh_found *out)
 	struct db_row	r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	out->is_found = true;
 	db_row_uuid(&r, "user_id", &out->user);
 	db_row_uuid(&r, "session_id", &out->sid);

@@ -31,9 +31,8 @@ session_store_candidate(const struct db_result *res,
 	struct db_row	r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_DB);	/* the statement answers with one row */
-	r = db_row_at(res, 0);
 	out->retry_after_s = db_row_i64(&r, "retry_after_s");
 	if (db_row_is_null(&r, "user_id"))
 		return (r.err);
@@ -83,9 +82,8 @@ session_store_view(const struct db_result *res, struct session_view *out)
 	struct db_row	r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	session_store_row(&r, out);
 	out->is_assigned = db_row_bool(&r, "is_assigned");
 	out->is_revoked = db_row_bool(&r, "is_revoked");
@@ -98,9 +96,8 @@ session_store_opened(const struct db_result *res, struct session_view *out)
 	struct db_row	r;
 
 	memset(out, 0, sizeof(*out));
-	if (db_result_rows(res) == 0)
+	if (!db_row_first(res, &r))
 		return (ERR_OK);
-	r = db_row_at(res, 0);
 	session_store_row(&r, out);
 	out->is_assigned = true;
 	out->refresh_expires_us = db_row_time(&r, "refresh_expires_at");

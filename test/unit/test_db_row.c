@@ -189,7 +189,7 @@ static void
 row_reads(void **state)
 {
 	struct db_result	 res = result_of(good, (int)COUNT(good));
-	struct db_row		 r = db_row_at(&res, 0);
+	struct db_row		 r;
 	struct uuid		 u;
 	uint8_t			 b[3];
 	char			 text[5];
@@ -197,6 +197,10 @@ row_reads(void **state)
 
 	(void)state;
 	assert_int_equal(db_result_rows(&res), 1);
+	assert_false(db_row_first(NULL, &r));
+	assert_int_equal(r.err, ERR_DB);
+	assert_true(db_row_first(&res, &r));
+	assert_int_equal(r.err, ERR_OK);
 	db_row_text(&r, "t", text, sizeof(text));
 	assert_string_equal(text, "text");
 	assert_string_equal(db_row_str(&r, "t", &len), "text");
