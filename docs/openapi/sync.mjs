@@ -40,7 +40,7 @@ export const paths = {
 			],
 			answers: {
 				200: { description: 'A page.', schema: 'SyncPage', headers: ['NoStore', 'SyncTag', 'Vary'], examples: { page } },
-				304: { description: 'Nothing new.', headers: ['NoStore', 'SyncTag'] },
+				304: { description: 'Nothing new.', headers: ['NoStore', 'SyncTag', 'Vary'] },
 			},
 			problems: ['resync_required', 'invalid_parameter'],
 		},

@@ -257,6 +257,8 @@ sync_is_known(struct http_request *req, const struct sync_reader *r)
 	if (!etag_matches(known, tag))
 		return (false);
 	sync_tag(req, r);
+	/* As with the 200 (RFC 9110 s.15.4.5). */
+	api_set_header(req, "vary", "accept-encoding");
 	return (true);
 }
 

@@ -43,6 +43,8 @@ static const struct command	app_commands[] = {
 	    cli_setup_link },
 	{ "healthcheck", "ask the running service whether it is ready",
 	    cli_healthcheck },
+	{ "version", "print the version and that of its schema",
+	    cli_version },
 	{ "help", "show this text", app_help },
 };
 
@@ -55,6 +57,8 @@ kore_parent_configure(int argc, char **argv)
 
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
 		name = "help";
+	else if (strcmp(name, "--version") == 0)
+		name = "version";
 	for (i = 0; i < COUNT(app_commands); i++)
 		if (strcmp(name, app_commands[i].name) == 0)
 			exit(app_commands[i].run(argc - 1, argv + 1));

@@ -21,5 +21,6 @@ int	cli_provider(int argc, char **argv);
 int	cli_backup(int argc, char **argv);
 int	cli_restore(int argc, char **argv);
 int	cli_healthcheck(int argc, char **argv);
+int	cli_version(int argc, char **argv);
 
 #endif

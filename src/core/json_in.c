@@ -55,6 +55,38 @@ json_in_any(const char *s, size_t len, json_t **out)
 	return (ERR_OK);
 }
 
+const char *
+json_in_why(const char *s, size_t len)
+{
+	json_error_t	 why;
+	json_t		*j;
+
+	if (len > 0 && memchr(s, '\0', len) != NULL)
+		return ("The body has a NUL character in it.");
+	if (!json_in_is_shallow(s, len))
+		return ("The body is nested too deeply.");
+	if ((j = json_loadb(s, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+	    &why)) != NULL) {
+		json_decref(j);
+		return ("The body must be one JSON object.");
+	}
+	switch (json_error_code(&why)) {
+	case json_error_duplicate_key:
+		return ("The body has a member twice.");
+	case json_error_invalid_utf8:
+		return ("The body is not valid UTF-8.");
+	case json_error_null_character:
+	case json_error_null_byte_in_key:
+		return ("The body has a NUL character in it.");
+	case json_error_end_of_input_expected:
+		return ("There is something behind the JSON object.");
+	case json_error_numeric_overflow:
+		return ("The body has a number that is too large.");
+	default:
+		return ("The body is not valid JSON.");
+	}
+}
+
 /*
  * Keys the hash tables, so that nobody can choose members that collide.  Left
  * alone, jansson would open /dev/urandom: not there in the workers' chroot,

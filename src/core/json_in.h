@@ -20,5 +20,8 @@ enum err	json_in_object(const char *s, size_t len, json_t **out)
 /* As json_in_object, but an array may be at the top as well. */
 enum err	json_in_any(const char *s, size_t len, json_t **out)
 		    MUSTCHECK;
+/* What is wrong with a body that json_in_object() refused: a sentence for a
+ * person, static.  Parses it again. */
+const char	*json_in_why(const char *s, size_t len);
 
 #endif

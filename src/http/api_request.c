@@ -258,7 +258,8 @@ api_decode(struct http_request *req, int *ret)
 	if ((p = api_decode_into(req, &errors)) == PROBLEM_NONE)
 		return (true);
 	*ret = p == PROBLEM_INVALID_PARAMETER ?
-	    api_fail_fields(req, &errors) : api_fail(req, p);
+	    api_fail_fields(req, &errors) : api_fail_with(req, p,
+	    p == PROBLEM_MALFORMED ? errors.detail : NULL, NULL);
 	return (false);
 }
 
@@ -279,7 +280,8 @@ api_json(struct http_request *req, int *ret)
 		return (NULL);
 	}
 	if (json_in_object(body, len, &c->json) != ERR_OK)
-		*ret = api_fail(req, PROBLEM_MALFORMED);
+		*ret = api_fail_with(req, PROBLEM_MALFORMED,
+		    json_in_why(body, len), NULL);
 	return (c->json);
 }
 

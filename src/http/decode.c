@@ -23,6 +23,7 @@ struct decode_value {
 	bool		 is_bad;	/* there, but of another type */
 };
 
+static const char *decode_form_why(enum err r);
 static void	decode_json_value(json_t *root, const char *name,
 		    struct decode_value *v);
 static void	decode_form_value(const struct form *form, const char *name,
@@ -64,19 +65,25 @@ decode_body(struct http_request *req, const struct decode_job *job,
 	struct form			*form = NULL;
 	json_t				*root = NULL;
 	enum problem			 p = PROBLEM_MALFORMED;
+	enum err			 r;
 	size_t				 i;
 
 	errors->n = 0;
+	errors->detail = NULL;
 	if (job->media == DECODE_JSON &&
-	    json_in_object(job->body, job->len, &root) != ERR_OK)
+	    json_in_object(job->body, job->len, &root) != ERR_OK) {
+		errors->detail = json_in_why(job->body, job->len);
 		goto done;
+	}
 	if (job->media == DECODE_FORM) {
 		if ((form = mem_new(sizeof(*form))) == NULL) {
 			p = PROBLEM_OVERLOADED;
 			goto done;
 		}
-		if (form_parse(job->body, job->len, form) != ERR_OK)
+		if ((r = form_parse(job->body, job->len, form)) != ERR_OK) {
+			errors->detail = decode_form_why(r);
 			goto done;
+		}
 	}
 
 	p = PROBLEM_NONE;
@@ -98,6 +105,17 @@ done:
 	json_decref(root);
 	mem_free(form);
 	return (p);
+}
+
+static const char *
+decode_form_why(enum err r)
+{
+	if (r == ERR_EXISTS)
+		return ("The body has a field twice.");
+	if (r == ERR_SPACE)
+		return ("The body has too many fields.");
+	return ("The body is not a form: escapes are % and two hexadecimal "
+	    "digits, text is UTF-8 without NUL.");
 }
 
 static void

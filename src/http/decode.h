@@ -43,7 +43,8 @@ enum decode_media	decode_media_of(const char *content_type);
 
 /* Bad fields, in the order of the table; all texts are static. */
 struct decode_errors {
-	size_t	n;
+	const char	*detail;	/* of a body that could not be read */
+	size_t		 n;
 	struct {
 		const char	*field;
 		const char	*message;

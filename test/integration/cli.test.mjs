@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
-import { BIN, auditRows, freePort, newDatabase, onTeardown, run, setSetting, startService, tempDir } from './harness.mjs';
+import { BIN, TOP, auditRows, freePort, newDatabase, onTeardown, run, setSetting, startService, tempDir } from './harness.mjs';
 
 const db = await newDatabase();
 const dataDir = path.join(tempDir('cli'), 'data');
@@ -35,7 +35,9 @@ async function fails(code, re, args, stdin, env) {
 }
 
 const COMMANDS = [['migrate'], ['config'], ['admin'], ['admin', 'create'], ['app'], ['app', 'create'], ['app', 'list'],
-	['key'], ['key', 'create'], ['user'], ['user', 'create'], ['setup-link'], ['healthcheck'], ['serve'], []];
+	['key'], ['key', 'create'], ['user'], ['user', 'create'], ['setup-link'], ['healthcheck'], ['serve'], [],
+	['user', 'import'], ['admin', 'recovery-link'], ['provider'], ['provider', 'list'], ['provider', 'apply'], ['provider', 'test'],
+	['token-key'], ['token-key', 'list'], ['token-key', 'rotate'], ['audit'], ['audit', 'verify'], ['backup'], ['restore'], ['version']];
 
 test('every command has help, without a database', async () => {
 	for (const c of COMMANDS) {
@@ -46,6 +48,15 @@ test('every command has help, without a database', async () => {
 		for (const line of r.stdout.split('\n')) assert.ok(line.length <= 80, line);
 	}
 	assert.match((await run(['user', 'create', '--name', 'X', '--help'])).stdout, /^usage/);
+});
+
+test('the version: of the binary and of its schema, without settings', async () => {
+	const both = (await run(['version', '--json'], { env: { IDENTITY_NONSENSE: '1' } })).json();
+	assert.match(both.version, /^\d+\.\d+\.\d+$/);
+	const files = fs.readdirSync(path.join(TOP, 'sql/migrations')).filter((f) => f.endsWith('.sql'));
+	assert.equal(both.schema_version, Number(files.sort().at(-1).slice(0, 4)));
+	for (const args of [['version'], ['--version']])
+		assert.equal((await run(args)).stdout, `identityd ${both.version}, schema ${both.schema_version}\n`);
 });
 
 test('a wrong command line is 2, with a pointer to help', async () => {

@@ -107,3 +107,22 @@ test('HSTS on TLS only, and no version in the server field', async () => {
 	assert.equal(secure.headers.server, 'identity');
 	assert.equal(plain.headers['x-content-type-options'], 'nosniff');
 });
+
+test('a body that cannot be read says what is wrong with it', async () => {
+	const say = async (body, headers = { 'content-type': 'application/json' }) => {
+		const r = await svc.post('/auth/register', body, { key, headers });
+		assert.equal(r.body.code, 'malformed_request', body);
+		return r.body.detail;
+	};
+	const text = '{"identifier":"a@example.org"}';
+	for (const [re, body] of [
+		[/not valid JSON/, '{"identifier":'], [/one JSON object/, '[]'], [/one JSON object/, '"a"'], [/one JSON object/, '7'], [/behind/, `${text}x`],
+		[/member twice/, '{"identifier":"a@example.org","x":{"a":1,"a":2}}'], [/member twice/, '{"identifier":"a","ident\\u0069fier":"a"}'],
+		[/NUL/, '{"identifier":"a\\u0000"}'], [/NUL/, '{"identifier":"a\0"}'], [/NUL/, '{"a\\u0000":1}'],
+		[/UTF-8/, Buffer.from([...Buffer.from('{"identifier":"'), 0xff, ...Buffer.from('"}')])], [/nested/, `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
+		[/number/, '{"a":1e999999}'],
+	]) assert.match(await say(body), re, String(body).slice(0, 80));
+	const form = { 'content-type': 'application/x-www-form-urlencoded' };
+	for (const [re, body] of [[/field twice/, 'identifier=a&identifier=b'], [/not a form/, 'identifier=%zz'], [/NUL/, 'identifier=a%00'],
+		[/too many/, Array.from({ length: 100 }, (_, i) => `a${i}=1`).join('&')]]) assert.match(await say(body, form), re, body);
+});

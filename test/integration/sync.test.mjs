@@ -60,6 +60,7 @@ test('tags: 304 for whoever stands there', async () => {
 	assert.match(a.headers.etag, /^W\/"/);
 	const again = await get('', known(a));
 	assert.deepEqual([again.status, again.text, again.headers.etag, again.headers['content-length']], [304, '', a.headers.etag, undefined]);
+	assert.equal(again.headers.vary, a.headers.vary);	// RFC 9110 s.15.4.5
 	for (let i = 0; i < 3; i++) assert.equal((await get(`?cursor=${a.body.cursor}`, known(a))).status, 304);
 	assert.equal((await get(`?cursor=${a.body.cursor}&set_hash=1`, known(a))).status, 200, 'the proof was not in it');
 	await rename(user, 'Another');
