@@ -491,7 +491,7 @@ provider_test_may(struct http_request *req)
 	in->ask.carrier = in->carrier;
 	in->ask.text = in->text[0] != '\0' ? in->text : NULL;
 	in->ask.brand = platform_values()->brand_name;
-	in->ask.host = platform_values()->public_hostname;
+	in->ask.host = platform_message_host();
 	buf_init(&in->answer, PROBE_JSON_MAX);
 	in->has_probe = true;
 	if (!probe_make(&in->probe, &in->ask)) {

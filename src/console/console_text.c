@@ -316,6 +316,7 @@ text_preview_reply(struct http_request *req)
 	struct text_input		*in = api_input(req);
 	const struct message_var	 more[] = {
 		{ "brand", platform_values()->brand_name },
+		{ "host", platform_message_host() },
 	};
 	const struct text_vars		 vars = {
 		.message = NULL, .more = more, .n_more = COUNT(more),

@@ -87,7 +87,6 @@ static void	deliver_job_reported(void *arg, enum err e,
 		    const struct db_result *res, const char *constraint);
 static void	deliver_job_log(const struct deliver_job *j, int ms);
 static void	deliver_job_free(struct deliver_job *j);
-static const char	*deliver_job_host(void);
 
 static const char *const	job_steps[] = {
 	[JOB_SENT] = "sent", [JOB_RETRY] = "retry", [JOB_WAIT] = "wait",
@@ -229,7 +228,7 @@ deliver_job_send(struct deliver_job *j)
 		.set = j->set, .provider = hop->i, .is_email = hop->is_email,
 		.mobile = j->mobile, .email = j->email, .carrier = j->carrier,
 		.language = j->language, .person_name = j->name,
-		.brand = v->brand_name, .host = deliver_job_host(),
+		.brand = v->brand_name, .host = platform_message_host(),
 		.id = j->id, .message = &j->message,
 	};
 	if (compose_make(&j->ask, &j->work, &j->verdict) != ERR_OK)
@@ -509,23 +508,4 @@ deliver_job_free(struct deliver_job *j)
 	message_opened_clear(&j->message);
 	deliver_set_put(j->set);
 	mem_free(j);
-}
-
-/* The host that codes are bound to: as set, else of the public URL. */
-static const char *
-deliver_job_host(void)
-{
-	static char	 host[254];
-	const char	*url = platform_settings()->public_url;
-	const char	*p;
-
-	if (platform_values()->public_hostname[0] != '\0')
-		return (platform_values()->public_hostname);
-	p = strstr(url, "://");
-	p = p != NULL ? p + 3 : url;
-	/* A bare address is no host that a phone knows. */
-	if (p[0] == '[' ||
-	    str_copy(host, sizeof(host), p, strcspn(p, "/:")) != ERR_OK)
-		host[0] = '\0';
-	return (host);
 }

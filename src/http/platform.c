@@ -147,6 +147,24 @@ platform_values(void)
 	return (&platform_v);
 }
 
+const char *
+platform_message_host(void)
+{
+	static char	 host[254];
+	const char	*url = platform_env->public_url;
+	const char	*p;
+
+	if (platform_v.public_hostname[0] != '\0')
+		return (platform_v.public_hostname);
+	p = strstr(url, "://");
+	p = p != NULL ? p + 3 : url;
+	/* A bare address is no host that a phone knows. */
+	if (p[0] == '[' ||
+	    str_copy(host, sizeof(host), p, strcspn(p, "/:")) != ERR_OK)
+		host[0] = '\0';
+	return (host);
+}
+
 struct token_keys *
 platform_token_keys(void)
 {

@@ -65,6 +65,9 @@ const struct settings		*platform_settings(void);
 int64_t				 platform_started_us(void);
 const struct cidr_list		*platform_trusted(void);
 const struct platform_values	*platform_values(void);
+/* The host that codes are bound to: as set, else of the public URL; "" where
+ * that has none.  Good until the next call. */
+const char			*platform_message_host(void);
 struct token_keys		*platform_token_keys(void);
 struct sealer			*platform_sealer(void);
 /* Derives the successors of refresh tokens (core/token.h). */

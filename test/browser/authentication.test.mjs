@@ -71,6 +71,7 @@ test('a generic SMS provider: Save, Test, Activate; its secret never comes back'
 	await page.getByText('The provider took the message').waitFor();
 	assert.equal(sms.requests.at(-1).headers.authorization, 'Bearer sekret-token-1');
 	assert.equal(sms.requests.at(-1).json.to, '+919876500000');
+	assert.match(sms.requests.at(-1).json.text, /\n@localhost #\d+$/, 'bound to the host of the public address, as a real one is');
 	assert.ok(!(await page.content()).includes('sekret-token-1'), 'the transcript is redacted');
 	await checkAxe(page, 'a test with its transcript');
 
@@ -123,6 +124,52 @@ test('a provider that signs, has its own retries and tells what it cost', async 
 	await page.getByRole('button', { name: /^Replace it.*Signing secret/ }).click();
 	await save('Save changes');
 	await waitUntil(async () => (await provider('gateway')).config.signature === undefined, { what: 'no signature' });
+	page.expectClean();
+});
+
+test('each text and language has a template id of its own where the gateway wants one', async () => {
+	await open('/setup/authentication/providers/gateway', 'gateway');
+	const ids = page.getByRole('group', { name: 'Template ids by text' });
+	assert.equal(await ids.count(), 0, 'not asked for while {template_id} is not used');
+	await page.getByLabel('Body', { exact: true }).fill('{"to":"{to}","text":"{message}","template":"{template_id}"}');
+	const add = ids.getByRole('button', { name: 'Add a template id' });
+	for (const [i, [text, language, id]] of [['Sign-in code', '', '1107160000000000001'], ['Sign-in code', 'hi', '1107160000000000002'], ['Recovery code', '', '1107160000000000003'], ['New device', 'hi', '']].entries()) {
+		await add.click();
+		await ids.getByLabel(`Text ${i + 1}`).selectOption({ label: text });
+		await ids.getByLabel(`Language ${i + 1}`).fill(language);
+		await ids.getByLabel(`Template id ${i + 1}`).fill(id);
+	}
+	const problem = page.getByRole('alert').filter({ hasText: 'There is a problem' });
+	await save('Save changes');
+	await problem.getByRole('link', { name: 'Enter each template id, or remove its row.' }).click();
+	assert.equal(await page.evaluate(() => document.activeElement.closest('fieldset')?.querySelector('legend').textContent), 'Template ids by text', 'the summary leads there');
+	await ids.getByLabel('Template id 4').fill('1107160000000000004');
+	await ids.getByLabel('Text 4').selectOption({ label: 'Sign-in code' });
+	await save('Save changes');
+	await problem.getByRole('link', { name: 'There is more than one id for the same text and language.' }).waitFor();
+	await ids.getByLabel('Language 4').fill('h i');
+	await save('Save changes');
+	await problem.getByRole('link', { name: /names of messages/ }).waitFor();
+	await checkAxe(page, 'template ids');
+	await ids.getByRole('button', { name: 'Remove row 4' }).focus();
+	await page.keyboard.press('Enter');
+	await ids.getByLabel('Text 4').waitFor({ state: 'detached' });
+	assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Add a template id', 'the focus is not lost with the row');
+	await save('Save changes');
+	await message('Saved, and in use.');
+	const kept = { sign_in_code: '1107160000000000001', 'sign_in_code/hi': '1107160000000000002', reset_code: '1107160000000000003' };
+	assert.deepEqual((await provider('gateway')).config.template_ids, kept);
+	await page.reload();
+	await settled(page, 'gateway');
+	assert.equal(await ids.getByLabel('Language 3').inputValue() && await ids.getByLabel('Template id 3').inputValue(), kept['sign_in_code/hi']);
+	sms.requests.length = 0;
+	await page.getByRole('button', { name: 'Send a test' }).click();
+	await page.getByText('The provider took the message').waitFor();
+	assert.equal(sms.requests[0].json.template, kept.sign_in_code);
+	// No longer used, no longer kept.
+	await page.getByLabel('Body', { exact: true }).fill('{"to":"{to}","text":"{message}"}');
+	await save('Save changes');
+	await waitUntil(async () => (await provider('gateway')).config.template_ids === undefined, { what: 'no template ids' });
 	page.expectClean();
 });
 
@@ -196,7 +243,7 @@ test('a code goes out, and the outbox and the ceiling tell of it', async () => {
 	assert.equal(r.status, 200, r.text);
 	await waitUntil(async () => (await svc.db.rows(`select from outbox where state = 'sent' and kind <> 'test'`)).length > 0, { what: 'a sent message' });
 	await open('/setup/authentication/outbox', 'Authentication');
-	await page.getByRole('rowheader', { name: /code/ }).first().waitFor();
+	await page.getByRole('rowheader', { name: 'Code', exact: true }).first().waitFor();
 	assert.ok(!(await page.content()).includes('9876543210'), 'the number is masked');
 	await checkAxe(page, 'the outbox');
 	await page.getByLabel('State').selectOption('failed');
@@ -231,6 +278,8 @@ test('texts are changed with a preview that counts segments, and given back', as
 	await open('/setup/authentication/templates?name=sign_in_code&channel=sms', 'Authentication');
 	await page.getByText('1 segment').waitFor();
 	await page.getByText('Variables, in double braces: code, ttl_minutes, ttl_s, app_name, brand, name, host.').waitFor();
+	await page.getByLabel('Preview of the text').getByText('@localhost #123456').waitFor();
+	assert.equal(await page.getByText('has no last line').count(), 0, 'no warning of a line that is there');
 	await checkAxe(page, 'texts');
 	await page.getByLabel('Text', { exact: true }).fill('आपका कोड {{code}} है');
 	await page.getByText('UCS-2').waitFor();
@@ -239,6 +288,7 @@ test('texts are changed with a preview that counts segments, and given back', as
 	await page.getByRole('alert').filter({ hasText: 'There is a problem' }).waitFor();
 	await page.getByLabel('Text', { exact: true }).fill('Your own code: {{code}}');
 	await page.getByLabel('Preview of the text').getByText(/Your own code: \d+/).waitFor();
+	await page.getByText('Has no last line "@host #code": phones cannot bind the code to a site.').waitFor();
 	await save();
 	await settle('Saved. The next message says this.');
 	await page.getByText('Your own', { exact: true }).waitFor();

@@ -90,6 +90,25 @@ test('the filters stand in one line, above or beside', async () => {
 	page.expectClean();
 });
 
+test('nothing is scrolled sideways at any width, also with one name of 200 letters', async () => {
+	const name = 'Wolfeschlegelsteinhausen'.repeat(9).slice(0, 200);
+	const long = await makeUser(svc, { name, email: `${'long'.repeat(12)}@${'sub.'.repeat(20)}example.org`, mobile: '+919876500001', empId: 'L'.repeat(40), apps: [app] });
+	await signIn(svc, { key, user: long });
+	const { width, height } = page.viewportSize();
+	for (const at of ['/setup/users', `/setup/users/${long.auth_user_id}`, `/setup/users/${long.auth_user_id}/activity`, '/setup/audit']) {
+		await open(at);
+		for (const w of [320, 640, 768, 820, 1024, 1040, 1200, 1280, 1600]) {
+			await page.setViewportSize({ width: w, height });
+			await settled(page);
+			const over = await page.evaluate(() => [document.documentElement, ...document.querySelectorAll('.table-box, .drawer')]
+				.map((e) => e.scrollWidth - e.clientWidth).filter((n) => n > 0));
+			assert.deepEqual(over, [], `${at} at ${w} px`);
+		}
+	}
+	await page.setViewportSize({ width, height });
+	page.expectClean();
+});
+
 test('a view is saved by name, chosen, forgotten; what the list shows stands above it', async () => {
 	await open('/setup/users?q=nair&sort=name&dir=asc', 'Directory');
 	const over = await page.getByRole('button', { name: 'Columns' }).boundingBox();

@@ -87,6 +87,6 @@ export function QuickStart({ app }) {
 			<fieldset class="row"><legend class="out">Language</legend><div class="segments">${Object.keys(LANGUAGES).map((l) => html`<label key=${l}><input type="radio" name="language" value=${l} checked=${l === language} onChange=${() => setLanguage(l)} /><span>${l}</span></label>`)}</div></fieldset>
 			<${Code} text=${LANGUAGES[language](origin())} label=${`Copy the ${language} example`} />
 			<p class="hint">All calls with their answers are in the <a href="/setup/reference">API reference</a>; flows and choices in the <a href="/setup/guide">guide</a>.</p><//>
-		<${Card} title="Last request"><p>${app.last_used_at ? html`A key of it was last used <${Time} at=${app.last_used_at} ago />. <a href=${`${base}/keys`}>Which one</a>` : 'None of its keys was used yet.'}
+		<${Card} title="Last request"><p>${app.last_used_at ? html`One of its keys was last used <${Time} at=${app.last_used_at} ago />: <a href=${`${base}/keys`}>see which</a>.` : 'None of its keys was used yet.'}
 			${app.denied_24h > 0 && html` ${app.denied_24h} requests were refused in the last 24 hours: <a href=${`${base}/ips`}>see from where</a>.`}</p><//></div>`;
 }

@@ -11,7 +11,7 @@ export const who = (r) => r.subject ?? r.actor;
 
 // |rows| of GET /setup/api/audit; |short| leaves out what a card has no room for.
 export const AuditTable = ({ caption, rows, empty, busy, short }) => html`<${Table} caption=${caption} rows=${rows} empty=${empty} busy=${busy} columns=${[
-	{ key: 'event', label: 'Event', head: true, draw: (r) => html`<div><a href=${`/setup/audit/${r.id}`}>${eventName(r.event)}</a> ${!isGood(r) && html`<${Tag} tone="bad">${eventName(r.outcome)}<//>`}${r.count > 1 && html` <span class="soft">${plural(r.count, 'time')}</span>`}${!short && r.application && html`<small>${r.application.name}</small>`}</div>` },
+	{ key: 'event', label: 'Event', head: true, draw: (r) => html`<div><a href=${`/setup/audit/${r.id}`}>${eventName(r.event)}</a> ${!isGood(r) && html`<${Tag} tone="bad">${eventName(r.outcome)}<//>`}${r.count > 1 && html`<small>${plural(r.count, 'time')}</small>`}${!short && r.application && html`<small>${r.application.name}</small>`}</div>` },
 	{ key: 'user', label: 'User', draw: (r) => {
 		const p = who(r);
 		return p ? html`<div>${p.id ? html`<a href=${`/setup/users/${p.id}`}>${p.name}</a>` : p.name}${r.actor && r.subject && r.actor.id !== r.subject.id && html`<small>by ${r.actor.name}</small>`}</div>` : html`<span class="soft">–</span>`;

@@ -26,7 +26,8 @@ export function useForm({ values: start, check, save, onSaved, guard = true }) {
 	useLeaveGuard(useCallback(() => now.current, []));
 	const fail = (e) => {
 		const byField = {};
-		for (const x of e.errors ?? []) byField[x.field] ??= x.message;
+		// "headers.X-Key" belongs to what asks for the headers.
+		for (const x of e.errors ?? []) byField[Object.keys(values).find((k) => `${x.field}.`.startsWith(`${k}.`)) ?? x.field] ??= x.message;
 		setErrors(byField);
 		setProblem(Object.keys(byField).length > 0 ? null : e);
 		setTries((n) => n + 1);

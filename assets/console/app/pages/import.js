@@ -27,9 +27,9 @@ function Mapping({ job, onChanged }) {
 	const check = async () => onChanged((await post(`/imports/${job.id}/check`, { mapping: Object.fromEntries(job.columns.map((c) => [c, mapping[c] || null])) })).body);
 	return html`<${Card} title="Columns" wide note="The first rows, and what each column is taken for.">
 		<div class="table-box" tabindex="0" role="region" aria-label="First rows of the file"><table><caption class="out">First rows of the file</caption>
-		<thead><tr>${job.columns.map((c) => html`<th key=${c} scope="col"><span>${c}</span><select aria-label=${`Column ${c} is`} value=${mapping[c]} onChange=${(e) => setMapping({ ...mapping, [c]: e.target.value })}>
+		<thead><tr>${job.columns.map((c) => html`<th key=${c} scope="col"><p>${c}</p><select class="w-short" aria-label=${`Column ${c} is`} value=${mapping[c]} onChange=${(e) => setMapping({ ...mapping, [c]: e.target.value })}>
 			<option value="">Left out</option>${FIELDS.map(([v, t]) => html`<option key=${v} value=${v} disabled=${taken(v, c)} selected=${mapping[c] === v}>${t}</option>`)}</select></th>`)}</tr></thead>
-		<tbody>${job.preview.map((row, i) => html`<tr key=${i}>${job.columns.map((c, n) => html`<td key=${c}>${row[n] ?? ''}</td>`)}</tr>`)}</tbody></table></div>
+		<tbody>${job.preview.map((row, i) => html`<tr key=${i}>${job.columns.map((c, n) => html`<td key=${c}><span class="is-block">${row[n] ?? ''}</span></td>`)}</tr>`)}</tbody></table></div>
 		${isDirty && html`<div class="actions"><${ActButton} kind="primary" onClick=${check}>Check again with these columns<//></div>`}<//>`;
 }
 
@@ -42,7 +42,7 @@ const each = (r, draw) => html`<ul class="plain">${r.problems.map((p, i) => html
 const PROBLEMS = [
 	{ key: 'row', label: 'Row', num: true, draw: (r) => formatNumber(r.row) },
 	{ key: 'who', label: 'Person', head: true, draw: who },
-	{ key: 'column', label: 'Column', draw: (r) => each(r, (p) => LABEL[p.column] ?? p.column ?? 'The row') },
+	{ key: 'column', label: 'Column', draw: (r) => each(r, (p) => p.column ?? 'The row') },
 	{ key: 'value', label: 'Value', draw: (r) => each(r, (p) => html`<code>${p.value || 'empty'}</code>`) },
 	{ key: 'problem', label: 'Problem, and how to fix it', wide: true, draw: (r) => each(r, (p) => html`${p.problem} <span class="soft">${p.fix}</span>`) },
 ];
@@ -73,7 +73,7 @@ function Rows({ job }) {
 	const [, label, columns] = TABS.find(([k]) => k === action);
 	return html`<section class="stack" aria-label="Rows"><h2>Rows</h2>
 		<${Tabs} label="Rows by what would happen" current=${query.href({ rows: action })} items=${TABS.map(([k, t]) => ({ href: query.href({ rows: k }), label: t, count: formatNumber(job.totals[k] ?? 0) }))} />
-		${action === 'error' && job.totals.error > 0 && html`<p><${Button} small icon="download" href=${`/setup/api/imports/${job.id}/errors.csv`} download>Download errors.csv<//> <span class="soft">The refused rows with the reasons beside them. Mend them there and import that file.</span></p>`}
+		${action === 'error' && job.totals.error > 0 && html`<div class="actions"><${Button} small icon="download" href=${`/setup/api/imports/${job.id}/errors.csv`} download>Download errors.csv<//><p class="soft">The refused rows with the reasons beside them. Mend them there and import that file.</p></div>`}
 		<${Loaded} load=${load}>${({ data, page }) => html`<${Table} caption=${label} rows=${data} keyOf=${(r) => r.row} columns=${columns} empty=${html`<p class="soft">No row.</p>`} />
 			<${Pager} page=${page} paging=${paging} shown=${data.length} size=${SIZE} />`}<//></section>`;
 }

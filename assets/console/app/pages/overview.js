@@ -42,7 +42,7 @@ const STATE = { ok: ['ok', 'Well'], warn: ['warn', 'Look at it'], bad: ['bad', '
 
 function Health({ items }) {
 	const order = { bad: 0, warn: 1, ok: 2 };
-	return html`<${Card} title="Health"><ul class="health">${[...items].sort((a, b) => order[a.state] - order[b.state]).map((h) => html`<li key=${h.id}><${Tag} tone=${STATE[h.state][0]}>${STATE[h.state][1]}<//> <span><strong>${eventName(h.id)}</strong> ${h.text}</span></li>`)}</ul><//>`;
+	return html`<${Card} title="Health"><ul class="health">${[...items].sort((a, b) => order[a.state] - order[b.state]).map((h) => html`<li key=${h.id}><${Tag} tone=${STATE[h.state][0]}>${STATE[h.state][1]}<//> <span><strong>${eventName(h.id.split(':')[0])}</strong> ${h.text}</span></li>`)}</ul><//>`;
 }
 
 function Charts({ charts, range }) {

@@ -3,6 +3,7 @@
 
 import { html, useState } from '../lib.js';
 import { call, del, post, useLoad } from '../api.js';
+import { isGood } from '../audit_table.js';
 import { confirm } from '../dialog.js';
 import { formatRelative, plural, words } from '../format.js';
 import { navigate } from '../router.js';
@@ -147,9 +148,9 @@ function Devices({ person, onChanged }) {
 
 const EVENTS = [
 	{ key: 'event', label: 'Event', head: true, draw: (e) => html`<a href=${`/setup/audit/${e.id}`}>${words(e.event)}</a>` },
-	{ key: 'outcome', label: 'Outcome', draw: (e) => html`<${Tag} tone=${e.outcome === 'ok' ? 'ok' : 'bad'}>${words(e.outcome)}<//>` },
-	{ key: 'application', label: 'Application', draw: (e) => e.application?.name ?? '–' },
-	{ key: 'actor', label: 'By', draw: (e) => e.actor?.name ?? '–' },
+	{ key: 'outcome', label: 'Outcome', draw: (e) => html`<${Tag} tone=${isGood(e) ? 'ok' : 'bad'}>${words(e.outcome)}<//>` },
+	{ key: 'application', label: 'Application', draw: (e) => html`<div>${e.application?.name ?? '–'}</div>` },
+	{ key: 'actor', label: 'By', draw: (e) => html`<div>${e.actor?.name ?? '–'}</div>` },
 	{ key: 'ip', label: 'Address', draw: (e) => (e.ip ? html`<code>${e.ip}</code>` : '–') },
 	{ key: 'at', label: 'Time', draw: (e) => html`<${Time} at=${e.at} exact />` },
 ];

@@ -14,7 +14,7 @@ export const TYPES = {
 const PLACEHOLDERS = '{to} {to_e164} {to_national} {country_code} {code} {message} {template_id} {locale} {sender} {ttl_minutes} {app_name} {request_id}';
 const uses = (name) => (d) => JSON.stringify([d.url, d.body, d.headers]).includes(`{${name}}`);
 const signed = (d) => Boolean(at(d, 'signature.secret'));
-const CLASSES = [['retry', 'Try again, then the next provider'], ['user', 'The person’s number is wrong'], ['config', 'Our configuration is wrong'], ['balance', 'No balance left']];
+const CLASSES = [['retry', 'Try again, then the next provider'], ['user', 'The person’s number is wrong'], ['config', 'Our configuration is wrong'], ['balance', 'No balance left'], ['throttled', 'Too many: given up']];
 export const ERROR_CLASSES = CLASSES;
 
 const GENERIC = [
@@ -25,7 +25,8 @@ const GENERIC = [
 	{ path: 'body', label: 'Body', kind: 'code', when: (d) => d.method !== 'GET', hint: `Placeholders, escaped for where they stand: ${PLACEHOLDERS}` },
 	{ path: 'sender', label: 'Sender', hint: 'What {sender} stands for.' },
 	{ path: 'number_format', label: 'Number in {to}', kind: 'select', when: uses('to'), options: [['', '+919876543210'], ['digits', '919876543210'], ['00', '00919876543210'], ['national', '9876543210']] },
-	{ path: 'template_id', label: 'Template id', when: uses('template_id'), hint: 'What {template_id} stands for. Different ones for texts and languages: template_ids, by identityd provider apply.' },
+	{ path: 'template_id', label: 'Template id', when: uses('template_id'), hint: 'What {template_id} stands for where none of the following does.' },
+	{ path: 'template_ids', label: 'Template ids by text', kind: 'ids', when: uses('template_id'), hint: 'First the id for a text in the language of the person is taken, then that for the text in any language.' },
 	{ path: 'headers', label: 'Header fields', kind: 'headers' },
 	{ path: 'secrets', label: 'Other secrets', kind: 'secrets', hint: 'Used in the address, header fields and body as {secret.NAME}.' },
 	{ group: 'Proof of identity' },
@@ -129,7 +130,7 @@ export function documentOf(provider, drafts = provider) {
 	for (const f of FIELDS[doc.type]) {
 		if (f.path && f.when && !f.when(doc)) doc = put(doc, f.path, undefined);
 	}
-	for (const group of ['auth', 'signature', 'success', 'errors', 'secrets', 'headers']) {
+	for (const group of ['auth', 'signature', 'success', 'errors', 'secrets', 'headers', 'template_ids']) {
 		if (doc[group] && Object.keys(doc[group]).length === 0) doc = put(doc, group, undefined);
 	}
 	return doc;

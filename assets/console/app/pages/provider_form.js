@@ -6,10 +6,12 @@ import { put as putDocument, useLoad } from '../api.js';
 import { Area, CheckField, Field, Form, Select, useField, useForm } from '../form.js';
 import { Table } from '../table.js';
 import { Button, Loaded, Notice, Tag } from '../ui.js';
+import { NAMES, nameOf } from './message_names.js';
 import { at, documentOf, ERROR_CLASSES, FIELDS, put } from './provider_fields.js';
 
 // ---- between the document and the form, whose values are named by path
 
+const idKey = (r) => r.name + (r.language.trim() && `/${r.language.trim()}`);
 const isSet = (v) => Boolean(v && typeof v === 'object' && v.set);
 
 function toForm(f, v) {
@@ -21,6 +23,10 @@ function toForm(f, v) {
 	case 'secrets': return Object.entries(v ?? {}).map(([name, s]) => ({ name, value: isSet(s) ? '' : s, isSecret: true, isKept: isSet(s) }));
 	case 'headers': return Object.entries(v ?? {}).map(([name, h]) => (typeof h === 'object' ? { name, value: h.value ?? '', isSecret: true, isKept: h.value === undefined } : { name, value: h, isSecret: false }));
 	case 'map': return Object.entries(v ?? {}).map(([name, value]) => ({ name, value }));
+	case 'ids': return Object.entries(v ?? {}).sort().map(([key, id]) => {
+		const [text, ...language] = key.split('/');
+		return { name: text, language: language.join('/'), value: id };
+	});
 	case 'carriers': return v ?? [];
 	case 'check': return Boolean(v);
 	default: return v === undefined || v === null ? '' : String(v);
@@ -42,6 +48,7 @@ function fromForm(f, v) {
 	}
 	case 'secrets': return Object.fromEntries(v.filter((r) => r.name.trim() !== '').map((r) => [r.name.trim(), r.isKept ? { set: true } : r.value]));
 	case 'map': return Object.fromEntries(v.filter((r) => r.name.trim() !== '').map((r) => [r.name.trim(), r.value]));
+	case 'ids': return Object.fromEntries(v.map((r) => [idKey(r), r.value.trim()]));
 	case 'carriers': return v.length === 0 ? undefined : v.map((c) => Object.fromEntries(Object.entries(c).filter(([, x]) => x !== '')));
 	case 'check': return v || undefined;
 	default: return typeof v === 'string' ? v.trim() : v;
@@ -75,6 +82,10 @@ function check(base, values) {
 		const v = values[f.path];
 		if (f.isRequired && v === '') errors[f.path] = `${f.label}: enter it.`;
 		if (f.kind === 'number' && v !== '' && !Number.isInteger(Number(v))) errors[f.path] = `${f.label}: enter a whole number.`;
+		if (f.kind === 'ids') {
+			if (v.some((r) => r.value.trim() === '')) errors[f.path] = 'Enter each template id, or remove its row.';
+			else if (new Set(v.map(idKey)).size < v.length) errors[f.path] = 'There is more than one id for the same text and language.';
+		}
 		if (f.kind === 'json' && v !== '') {
 			try {
 				JSON.parse(v);
@@ -96,13 +107,17 @@ function Secret({ path, label, hint }) {
 	return html`<${Field} name=${path} label=${label} hint=${hint} type="password" autocomplete="off" spellcheck=${false} />`;
 }
 
-// Rows of name and value; draw(row, set, i) is what stands beside the name.
-function Pairs({ path, label, hint, blank, nameLabel, draw, addLabel }) {
+// Rows of name and value; draw(row, set, i) is what stands beside the name,
+// which is typed unless drawName() says otherwise.
+function Pairs({ path, label, hint, blank, nameLabel, drawName, draw, addLabel }) {
 	const f = useField(path);
 	const set = (i, patch) => f.set(f.value.map((r, n) => (n === i ? { ...r, ...patch } : r)));
 	return html`<fieldset class="row" id=${f.id}><legend>${label}</legend>${hint && html`<p class="hint">${hint}</p>`}${f.error && html`<p class="error"><span class="out">Error: </span>${f.error}</p>`}
-		${f.value.map((r, i) => html`<div class="pair" key=${i}><input aria-label=${`${nameLabel} ${i + 1}`} placeholder=${nameLabel} value=${r.name} spellcheck=${false} autocomplete="off" onInput=${(e) => set(i, { name: e.target.value })} />
-			${draw(r, (patch) => set(i, patch), i)}<${Button} small kind="quiet" icon="close" onClick=${() => f.set(f.value.filter((_, n) => n !== i))} aria-label=${`Remove ${r.name || `row ${i + 1}`}`}>Remove<//></div>`)}
+		${f.value.map((r, i) => html`<div class="pair" key=${i}>${drawName ? drawName(r, (patch) => set(i, patch), i) : html`<input aria-label=${`${nameLabel} ${i + 1}`} placeholder=${nameLabel} value=${r.name} spellcheck=${false} autocomplete="off" onInput=${(e) => set(i, { name: e.target.value })} />`}
+			${draw(r, (patch) => set(i, patch), i)}<${Button} small kind="quiet" icon="close" onClick=${(e) => {
+				e.currentTarget.closest('fieldset').querySelector('.actions button').focus();
+				f.set(f.value.filter((_, n) => n !== i));
+			}} aria-label=${`Remove ${(!drawName && r.name) || `row ${i + 1}`}`}>Remove<//></div>`)}
 		<div class="actions"><${Button} small icon="plus" onClick=${() => f.set([...f.value, { ...blank }])}>${addLabel}<//></div></fieldset>`;
 }
 
@@ -116,6 +131,11 @@ const Headers = (f) => html`<${Pairs} ...${f} blank=${{ name: '', value: '', isS
 
 const ErrorMap = (f) => html`<${Pairs} ...${f} blank=${{ name: '', value: 'retry' }} nameLabel="Code" addLabel="Add a code" draw=${(r, set, i) => html`
 	<select aria-label=${`Meaning of ${r.name || `code ${i + 1}`}`} value=${r.value} onChange=${(e) => set({ value: e.target.value })}>${ERROR_CLASSES.map(([v, t]) => html`<option key=${v} value=${v} selected=${v === r.value}>${t}</option>`)}</select>`} />`;
+
+const TemplateIds = (f) => html`<${Pairs} ...${f} blank=${{ name: 'sign_in_code', language: '', value: '' }} addLabel="Add a template id"
+	drawName=${(r, set, i) => html`<select aria-label=${`Text ${i + 1}`} value=${r.name} onChange=${(e) => set({ name: e.target.value })}>${Object.keys({ ...NAMES, [r.name]: 1 }).map((n) => html`<option key=${n} value=${n} selected=${n === r.name}>${nameOf(n)}</option>`)}</select>`}
+	draw=${(r, set, i) => html`<input aria-label=${`Language ${i + 1}`} placeholder="Any language" maxlength="35" value=${r.language} autocomplete="off" spellcheck=${false} onInput=${(e) => set({ language: e.target.value })} />
+		<input aria-label=${`Template id ${i + 1}`} placeholder="Template id" maxlength="100" value=${r.value} autocomplete="off" spellcheck=${false} onInput=${(e) => set({ value: e.target.value })} />`} />`;
 
 const CARRIER_TONE = { active: 'ok', unverified: 'warn', sunset: 'warn', dead: 'bad' };
 
@@ -157,6 +177,7 @@ function One({ field: f }) {
 	case 'headers': return html`<${Headers} path=${f.path} label=${f.label} />`;
 	case 'secrets': return html`<${Secrets} path=${f.path} label=${f.label} hint=${f.hint} />`;
 	case 'map': return html`<${ErrorMap} path=${f.path} label=${f.label} options=${f.options} />`;
+	case 'ids': return html`<${TemplateIds} path=${f.path} label=${f.label} hint=${f.hint} />`;
 	case 'carriers': return html`<${Carriers} path=${f.path} label=${f.label} />`;
 	case 'smtp': return html`<${SmtpChoice} path=${f.path} label=${f.label} hint=${f.hint} />`;
 	default: return html`<${Field} ...${common} width=${f.width} optional=${!f.isRequired && f.kind !== 'number'} type=${f.kind === 'url' ? 'url' : 'text'} inputmode=${f.kind === 'number' ? 'numeric' : undefined} autocomplete="off" spellcheck=${false} />`;

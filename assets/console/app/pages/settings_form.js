@@ -45,7 +45,7 @@ function words(s, v) {
 
 function hint(s) {
 	const range = s.kind === 'int' && s.min !== null && s.max !== null ? ` From ${words(s, s.min)} to ${words(s, s.max)}.` : '';
-	return `${s.description}. Usual: ${words(s, s.default)}.${range}`;
+	return `${s.description === labelOf(s) ? '' : `${s.description}. `}Usual: ${words(s, s.default)}.${range}`;
 }
 
 function check(list, values) {
@@ -78,7 +78,7 @@ function Fields({ list, load }) {
 		${list.map((s) => (s.kind === 'bool'
 			? html`<${CheckField} key=${s.name} name=${s.name} label=${labelOf(s)} hint=${hint(s)} />`
 			: html`<${Field} key=${s.name} name=${s.name} label=${labelOf(s)} hint=${hint(s)} inputmode=${s.kind === 'int' ? 'numeric' : undefined} spellcheck=${false} autocomplete="off"
-				width=${s.kind === 'int' ? 'short' : undefined} suffix=${isTime(s) ? 'seconds' : undefined} />`))}<//>`;
+				width=${s.kind === 'int' ? 'short' : undefined} suffix=${isTime(s) ? `seconds${Number(form.values[s.name]) >= 60 ? `, ${formatDuration(form.values[s.name])}` : ''}` : undefined} />`))}<//>`;
 }
 
 // |names|: which settings, in this order; |given|: they are loaded already.

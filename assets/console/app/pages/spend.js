@@ -4,7 +4,7 @@
 import { html } from '../lib.js';
 import { put, useLoad } from '../api.js';
 import { Form, useField, useForm } from '../form.js';
-import { formatNumber, formatPercent } from '../format.js';
+import { formatNumber, formatPercent, words } from '../format.js';
 import { Table } from '../table.js';
 import { Button, Card, Loaded, Notice, Tag, Time, toast } from '../ui.js';
 import { SettingsForm } from './settings_form.js';
@@ -36,7 +36,7 @@ const DECISIONS = [
 	{ key: 'at', label: 'Time', head: true, draw: (d) => html`<${Time} at=${d.at} exact />` },
 	{ key: 'destination', label: 'To', draw: (d) => html`<code>${d.destination}</code>` },
 	{ key: 'country', label: 'Country', draw: (d) => (d.country ? `+${d.country}` : '–') },
-	{ key: 'decision', label: 'Decision', draw: (d) => html`<${Tag} tone=${d.decision === 'refused' ? 'bad' : 'ok'}>${d.decision}<//>` },
+	{ key: 'decision', label: 'Decision', draw: (d) => html`<${Tag} tone=${d.decision === 'refused' ? 'bad' : 'ok'}>${words(d.decision)}<//>` },
 	{ key: 'reason', label: 'Reason', draw: (d) => d.reason?.replaceAll('_', ' ') ?? html`<span class="soft">–</span>` },
 ];
 

@@ -23,7 +23,7 @@ export function Messages({ data, reload }) {
 		${environment.dev_otp && html`<${Notice} tone="warn" title="Codes are shown in answers">This service runs with <code>IDENTITY_DEV_OTP=1</code>: for trying it out, nothing has to be sent and this step can wait. Before real people sign in, take it out and set up a provider.<//>`}
 		${data.providers.length > 0 ? html`
 			<ul class="lines">${data.providers.map((p) => html`<li key=${p.name}><a href=${`/setup/authentication/providers/${encodeURIComponent(p.name)}`}>${p.name}</a><${State} provider=${p} /></li>`)}</ul>
-			<${Steps} provider=${open} onChanged=${reload} /><${TestPanel} provider=${open} onTested=${reload} />
+			<h2>${open.name}</h2><${Steps} provider=${open} onChanged=${reload} /><${TestPanel} provider=${open} onTested=${reload} />
 			<p class="hint"><a href="/setup/authentication/add">Add another provider</a></p>`
 			: html`<${Card} title="What carries the codes?"><${Form} form=${form} submit=${null}>
 				<${Radios} name="type" label="Kind of provider" options=${KINDS.map((k) => [k, `${TYPES[k].name} (${TYPES[k].channel})`, TYPES[k].text])} /><//><//>

@@ -9,12 +9,7 @@ import { Area, Field, Form, useForm } from '../form.js';
 import { plural } from '../format.js';
 import { useQuery } from '../router.js';
 import { ActButton, Card, Loaded, Notice, Skeleton, Tag, toast } from '../ui.js';
-
-const NAMES = {
-	sign_in_code: 'Sign-in code', reset_code: 'Recovery code', reset_token: 'Recovery link', password_changed: 'Password changed',
-	mfa_added: 'Second factor added', mfa_removed: 'Second factor removed', recovery_codes_made: 'Recovery codes made', new_device: 'New device',
-};
-export const nameOf = (name) => NAMES[name] ?? name.replaceAll('_', ' ');
+import { nameOf } from './message_names.js';
 
 const keyOf = (t) => `${t.name}/${t.channel}/${t.language}`;
 
@@ -51,7 +46,7 @@ function Preview({ template, values }) {
 	return html`<div class="stack"><h3>Preview</h3>${p.subject && html`<p><strong>${p.subject}</strong></p>`}<div class="code"><pre class="is-wrapped" tabindex="0" role="region" aria-label="Preview of the text">${p.text}</pre></div>
 		${template.channel === 'sms' && html`<p role="status"><${Tag} tone=${p.segments > 1 ? 'warn' : 'ok'}>${plural(p.segments, 'segment')}<//> ${plural(p.characters, 'character')}, ${p.encoding}. Each segment costs as a message.</p>`}
 		${p.html && html`<details><summary>HTML part</summary><div class="code"><pre class="is-wrapped" tabindex="0" role="region" aria-label="HTML part">${p.html}</pre></div></details>`}
-		${(p.warnings ?? []).length > 0 && html`<${Notice} tone="warn"><ul>${p.warnings.map((w) => html`<li key=${w}>${w}</li>`)}</ul><//>`}</div>`;
+		${(p.warnings ?? []).length > 0 && html`<${Notice} tone="warn"><ul>${p.warnings.map((w) => html`<li key=${w}>${w.charAt(0).toUpperCase()}${w.slice(1)}.</li>`)}</ul><//>`}</div>`;
 }
 
 function Editor({ template: t, onChanged }) {

@@ -20,10 +20,11 @@ const COLUMNS_KEY = 'identity.directory.columns';
 
 function Applications({ list }) {
 	if (list.length === 0) return html`<span class="soft">None</span>`;
-	return html`<span title=${list.map((a) => a.name).join(', ')}>${list.slice(0, 2).map((a) => a.name).join(', ')}${list.length > 2 && html` <span class="soft">+${list.length - 2}</span>`}</span>`;
+	return html`<span class="is-block" title=${list.map((a) => a.name).join(', ')}>${list.slice(0, 2).map((a) => a.name).join(', ')}${list.length > 2 && html` <span class="soft">+${list.length - 2}</span>`}</span>`;
 }
 
-const dash = (v) => v ?? html`<span class="soft">–</span>`;
+// What is long may break anywhere, so that it does not widen the list.
+const dash = (v) => (v?.length > 20 ? html`<span class="is-block">${v}</span>` : v ?? html`<span class="soft">–</span>`);
 
 const COLUMNS = [
 	{ key: 'name', label: 'Name', sort: true, head: true, isFixed: true, draw: (p) => html`<a href=${`/setup/users/${p.auth_user_id}`}>${p.name}</a>` },
@@ -192,7 +193,7 @@ function Views({ query }) {
 	};
 	return html`<div class="actions">${views.length > 0 && html`<${Filter} label="View" value=${current?.name ?? ''} options=${[['', current ? 'All people' : at === '' ? 'All people' : 'Not saved'], ...views.map((v) => [v.name, v.name])]}
 		onPick=${(name) => navigate(`/setup/users${views.find((v) => v.name === name)?.at ?? ''}`)} />`}
-		${current ? html`<${Button} small onClick=${forget}>Forget this view<//>` : at !== '' && html`<${Button} small onClick=${save}>Save this view<//>`}</div>`;
+		${current ? html`<${Button} onClick=${forget}>Forget this view<//>` : at !== '' && html`<${Button} onClick=${save}>Save this view<//>`}</div>`;
 }
 
 // ---- the page
@@ -260,8 +261,8 @@ export default function Users({ open, turn }) {
 		${!open && html`<div class="view">
 			<${Views} query=${query} />
 			<div class="actions"><${Filter} label="Rows" value=${size} options=${SIZES.map((s) => [s, s])} onPick=${(v) => query.set({ size: v === '50' ? null : v })} />
-			<${Button} small icon="sliders" onClick=${() => openDialog((close) => html`<${ColumnChooser} columns=${columns} close=${close} />`)}>Columns<//>
-			<${Button} small icon="download" href=${`/setup/api/users/export${queryOf(filters)}`} download>Export CSV<//></div>
+			<${Button} icon="sliders" onClick=${() => openDialog((close) => html`<${ColumnChooser} columns=${columns} close=${close} />`)}>Columns<//>
+			<${Button} icon="download" href=${`/setup/api/users/export${queryOf(filters)}`} download>Export CSV<//></div>
 		</div>`}
 		${!open && html`<${Bulk} whom=${isAll ? { filter: filters } : { ids: [...selected] }} n=${isAll ? total : selected.size} count=${isAll ? total ?? selected.size : selected.size} onClear=${clear} note=${note} done=${async () => {
 			clear();
