@@ -52,7 +52,6 @@ static int	factor_try_got(struct http_request *req);
 static int	factor_hash_got(struct http_request *req);
 static int	factor_write_got(struct http_request *req);
 static int	factor_write(struct http_request *req);
-static int	factor_left(struct http_request *req, int ret);
 static int	factor_refuse(struct http_request *req, enum problem p,
 		    int retry_s);
 static int	factor_removed(struct http_request *req);
@@ -204,7 +203,7 @@ factor_check(struct http_request *req)
 	db_uuid(&p, &in->own.claims.app);
 	db_text_opt(&p, device);
 	db_bool(&p, in->attempt.wait_s > 0);
-	return (factor_left(req, api_ask(req, SQL_PASSWORD_TRY, &p,
+	return (attempt_left(&in->attempt, api_ask(req, SQL_PASSWORD_TRY, &p,
 	    factor_rows_try, &in->current)));
 }
 
@@ -232,15 +231,15 @@ factor_try_got(struct http_request *req)
 	int			 ret, wait_s;
 
 	if (!api_got(req, &ret))
-		return (factor_left(req, ret));
+		return (attempt_left(&in->attempt, ret));
 	if (!in->current.is_found)	/* disabled meanwhile */
-		return (factor_left(req, api_fail(req,
+		return (attempt_left(&in->attempt, api_fail(req,
 		    PROBLEM_SESSION_REVOKED)));
 	wait_s = (int)in->current.retry_after_s;
 	if (wait_s > 0)
-		return (factor_left(req, attempt_refuse(req,
+		return (attempt_left(&in->attempt, attempt_refuse(req,
 		    MAX(wait_s, in->attempt.wait_s), &in->own.claims.sub)));
-	return (factor_left(req, api_hash_verify(req,
+	return (attempt_left(&in->attempt, api_hash_verify(req,
 	    in->current.hash[0] != '\0' ? in->current.hash : NULL,
 	    in->current_password)));
 }
@@ -254,24 +253,12 @@ factor_hash_got(struct http_request *req)
 	int			 ret;
 
 	if (!api_hashed(req, &ret, &e, &new_hash))
-		return (factor_left(req, ret));
+		return (attempt_left(&in->attempt, ret));
 	mem_wipe(in->current_password, sizeof(in->current_password));
 	if (e != ERR_OK || in->current.hash[0] == '\0')
 		return (factor_refuse(req, PROBLEM_INVALID_CREDENTIALS, 0));
 	attempt_undo(&in->attempt);
 	return (factor_write(req));
-}
-
-/* A request that was answered before the password was compared: nothing was
- * found wrong. */
-static int
-factor_left(struct http_request *req, int ret)
-{
-	struct factor_input	*in = api_input(req);
-
-	if (ret == HTTP_STATE_COMPLETE)
-		attempt_undo(&in->attempt);
-	return (ret);
 }
 
 static int

@@ -54,7 +54,6 @@ static int	login_mfa_end_got(struct http_request *req);
 static int	login_decide(struct http_request *req, bool is_match,
 		    const char *new_hash);
 static int	login_open(struct http_request *req, const char *new_hash);
-static int	login_left(struct http_request *req, int ret);
 static int	login_refuse(struct http_request *req, const char *reason);
 static enum err	login_rows_begin(const struct db_result *res, void *target);
 static enum err	login_rows_open(const struct db_result *res, void *target);
@@ -132,9 +131,10 @@ login_begin_ask(struct http_request *req)
 	};
 
 	if (attempt_nobody(&in->contact, nobody) != ERR_OK)
-		return (login_left(req, api_fail(req, PROBLEM_INTERNAL)));
+		return (attempt_left(&in->attempt, api_fail(req,
+		    PROBLEM_INTERNAL)));
 	session_store_begin_params(&p, &t, api_origin(req));
-	return (login_left(req, api_ask(req, SQL_LOGIN_BEGIN, &p,
+	return (attempt_left(&in->attempt, api_ask(req, SQL_LOGIN_BEGIN, &p,
 	    login_rows_begin, &in->found)));
 }
 
@@ -145,14 +145,14 @@ login_begin_got(struct http_request *req)
 	int			 ret, wait_s;
 
 	if (!api_got(req, &ret))
-		return (login_left(req, ret));
+		return (attempt_left(&in->attempt, ret));
 	wait_s = (int)in->found.retry_after_s;
 	if (wait_s > 0)
-		return (login_left(req, attempt_refuse(req,
+		return (attempt_left(&in->attempt, attempt_refuse(req,
 		    MAX(wait_s, in->attempt.wait_s),
 		    in->found.is_found ? &in->found.user : NULL)));
 	/* Unknown person, no password: the same work against nothing. */
-	return (login_left(req, api_hash_verify(req,
+	return (attempt_left(&in->attempt, api_hash_verify(req,
 	    in->found.hash[0] != '\0' ? in->found.hash : NULL,
 	    in->password)));
 }
@@ -166,7 +166,7 @@ login_hash_got(struct http_request *req)
 	int			 ret;
 
 	if (!api_hashed(req, &ret, &e, &new_hash))
-		return (login_left(req, ret));
+		return (attempt_left(&in->attempt, ret));
 	mem_wipe(in->password, sizeof(in->password));
 	if (e == ERR_OK)
 		attempt_undo(&in->attempt);
@@ -226,18 +226,6 @@ login_open(struct http_request *req, const char *new_hash)
 	session_store_open_params(&p, &s, api_origin(req));
 	return (api_ask(req, SQL_LOGIN_SUCCEED, &p, login_rows_open,
 	    &in->view));
-}
-
-/* A request that was answered before its password was compared: nothing was
- * found wrong. */
-static int
-login_left(struct http_request *req, int ret)
-{
-	struct login_input	*in = api_input(req);
-
-	if (ret == HTTP_STATE_COMPLETE)
-		attempt_undo(&in->attempt);
-	return (ret);
 }
 
 /* The password was right: its failures are forgotten, and why it did not

@@ -41,7 +41,6 @@ static int	password_new_got(struct http_request *req);
 static int	password_try_got(struct http_request *req);
 static int	password_verify_got(struct http_request *req);
 static int	password_change_got(struct http_request *req);
-static int	password_left(struct http_request *req, int ret);
 static int	password_write(struct http_request *req);
 static enum err	password_rows_try(const struct db_result *res, void *target);
 static enum err	password_rows_set(const struct db_result *res, void *target);
@@ -140,7 +139,7 @@ password_new_got(struct http_request *req)
 	db_uuid(&p, &api_caller(req)->app);
 	db_text_opt(&p, device);
 	db_bool(&p, in->attempt.wait_s > 0);
-	return (password_left(req, api_ask(req, SQL_PASSWORD_TRY, &p,
+	return (attempt_left(&in->attempt, api_ask(req, SQL_PASSWORD_TRY, &p,
 	    password_rows_try, &in->current)));
 }
 
@@ -151,15 +150,15 @@ password_try_got(struct http_request *req)
 	int			 ret, wait_s;
 
 	if (!api_got(req, &ret))
-		return (password_left(req, ret));
+		return (attempt_left(&in->attempt, ret));
 	if (!in->current.is_found)	/* disabled meanwhile */
-		return (password_left(req, api_fail(req,
+		return (attempt_left(&in->attempt, api_fail(req,
 		    PROBLEM_SESSION_REVOKED)));
 	wait_s = (int)in->current.retry_after_s;
 	if (wait_s > 0)
-		return (password_left(req, attempt_refuse(req,
+		return (attempt_left(&in->attempt, attempt_refuse(req,
 		    MAX(wait_s, in->attempt.wait_s), &in->own.view.user.id)));
-	return (password_left(req, api_hash_verify(req,
+	return (attempt_left(&in->attempt, api_hash_verify(req,
 	    in->current.hash[0] != '\0' ? in->current.hash : NULL,
 	    in->current_password)));
 }
@@ -173,7 +172,7 @@ password_verify_got(struct http_request *req)
 	int			 ret;
 
 	if (!api_hashed(req, &ret, &e, &rehash))
-		return (password_left(req, ret));
+		return (attempt_left(&in->attempt, ret));
 	mem_wipe(in->current_password, sizeof(in->current_password));
 	if (e != ERR_OK) {
 		api_refused(req, AUDIT_PASSWORD_CHANGE_REFUSED,
@@ -222,18 +221,6 @@ password_change_got(struct http_request *req)
 	buf_init(&body, 64);
 	buf_str(&body, "{\"changed\":true}");
 	return (api_reply(req, 200, &body));
-}
-
-/* A request that was answered before the password was compared: nothing was
- * found wrong. */
-static int
-password_left(struct http_request *req, int ret)
-{
-	struct password_input	*in = api_input(req);
-
-	if (ret == HTTP_STATE_COMPLETE)
-		attempt_undo(&in->attempt);
-	return (ret);
 }
 
 static enum err

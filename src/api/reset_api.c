@@ -321,11 +321,8 @@ reset_check_got(struct http_request *req)
 	struct reset_input	*in = api_input(req);
 	int			 ret;
 
-	if (!api_got(req, &ret)) {
-		if (ret == HTTP_STATE_COMPLETE)
-			attempt_undo(&in->attempt);
-		return (ret);
-	}
+	if (!api_got(req, &ret))
+		return (attempt_left(&in->attempt, ret));
 	if (!in->found.is_found)
 		return (api_fail(req, PROBLEM_RECOVERY_INVALID));
 	attempt_undo(&in->attempt);

@@ -41,7 +41,6 @@ static int	password_options_got(struct http_request *req);
 static int	password_ticket_got(struct http_request *req);
 static int	password_open_got(struct http_request *req);
 static int	password_open(struct http_request *req, const char *new_hash);
-static int	password_left(struct http_request *req, int ret);
 static int	password_fail(struct http_request *req, enum problem p,
 		    int retry_s);
 static enum err	password_rows_begin(const struct db_result *res,
@@ -109,12 +108,13 @@ password_begin_ask(struct http_request *req)
 	char			 nobody[ATTEMPT_NOBODY_LEN + 1];
 
 	if (attempt_nobody(&in->contact, nobody) != ERR_OK)
-		return (password_left(req, api_fail(req, PROBLEM_INTERNAL)));
+		return (attempt_left(&in->sign_in.attempt, api_fail(req,
+		    PROBLEM_INTERNAL)));
 	db_text(&p, in->contact.kind == CONTACT_EMAIL ? "email" : "phone");
 	db_text(&p, in->contact.text);
 	db_text(&p, nobody);
-	return (password_left(req, api_ask(req, SQL_CONSOLE_BEGIN, &p,
-	    password_rows_begin, &in->found)));
+	return (attempt_left(&in->sign_in.attempt, api_ask(req,
+	    SQL_CONSOLE_BEGIN, &p, password_rows_begin, &in->found)));
 }
 
 static int
@@ -124,17 +124,17 @@ password_begin_got(struct http_request *req)
 	int			 ret;
 
 	if (!api_got(req, &ret))
-		return (password_left(req, ret));
+		return (attempt_left(&in->sign_in.attempt, ret));
 	if (in->found.retry_after_s > 0) {
 		api_refused(req, AUDIT_TOO_MANY_ATTEMPTS,
 		    problem_code(PROBLEM_TOO_MANY_ATTEMPTS),
 		    in->found.is_found ? &in->found.user : NULL);
-		return (password_left(req, password_fail(req,
+		return (attempt_left(&in->sign_in.attempt, password_fail(req,
 		    PROBLEM_TOO_MANY_ATTEMPTS,
 		    (int)in->found.retry_after_s)));
 	}
 	/* Nobody, or no password: the same work against nothing. */
-	return (password_left(req, api_hash_verify(req,
+	return (attempt_left(&in->sign_in.attempt, api_hash_verify(req,
 	    in->found.hash[0] != '\0' ? in->found.hash : NULL,
 	    in->password)));
 }
@@ -148,7 +148,7 @@ password_hash_got(struct http_request *req)
 	int			 ret;
 
 	if (!api_hashed(req, &ret, &e, &new_hash))
-		return (password_left(req, ret));
+		return (attempt_left(&in->sign_in.attempt, ret));
 	mem_wipe(in->password, sizeof(in->password));
 	if (e != ERR_OK || in->found.hash[0] == '\0') {
 		api_refused(req, AUDIT_LOGIN_FAILED, "wrong_password",
@@ -221,17 +221,6 @@ password_open_got(struct http_request *req)
 	if (!in->sign_in.is_opened)
 		return (password_fail(req, PROBLEM_INVALID_CREDENTIALS, 0));
 	return (console_sign_in_done(req));
-}
-
-/* Answered before the password was compared: nothing was found wrong. */
-static int
-password_left(struct http_request *req, int ret)
-{
-	struct password_input	*in = api_input(req);
-
-	if (ret == HTTP_STATE_COMPLETE)
-		attempt_undo(&in->sign_in.attempt);
-	return (ret);
 }
 
 static int

@@ -1,6 +1,11 @@
 /*
  * attempt - see attempt.h.
  */
+#include <sys/param.h>
+
+#include <kore/kore.h>
+#include <kore/http.h>
+
 #include <string.h>
 
 #include "api.h"
@@ -38,6 +43,14 @@ attempt_undo(struct attempt *a)
 {
 	while (a->n > 0)
 		throttle_give(platform_throttle(), &a->v[--a->n]);
+}
+
+int
+attempt_left(struct attempt *a, int ret)
+{
+	if (ret == HTTP_STATE_COMPLETE)
+		attempt_undo(a);
+	return (ret);
 }
 
 int

@@ -37,6 +37,12 @@ void		attempt_begin(struct http_request *req,
 		    struct attempt *a);
 /* It was none, or was right: takes the counts back.  Once is enough. */
 void		attempt_undo(struct attempt *a);
+/*
+ * For states before the secret was compared: takes the counts back when |ret|
+ * says that the request was answered, for nothing was found wrong.  Gives
+ * |ret|.
+ */
+int		attempt_left(struct attempt *a, int ret);
 /* 429 for |wait_s|, told to the audit log; |user| may be NULL. */
 int		attempt_refuse(struct http_request *req, int wait_s,
 		    const struct uuid *user);
