@@ -322,7 +322,9 @@ cli_restore_head(struct cli_restore *x)
 {
 	json_t		*o = NULL;
 	const char	*at;
-	int		 version, status = EXIT_STATUS_FAILED;
+	const char	*by;
+	json_int_t	 version;
+	int		 status = EXIT_STATUS_FAILED;
 
 	if (json_in_object(x->line.data, x->line.len, &o) != ERR_OK ||
 	    json_integer_value(json_object_get(o, "identity_backup")) != 1 ||
@@ -334,13 +336,13 @@ cli_restore_head(struct cli_restore *x)
 		return (status);
 	}
 	memcpy(x->made_at, at, strlen(at) + 1);
-	version = (int)json_integer_value(json_object_get(o,
-	    "schema_version"));
+	version = json_integer_value(json_object_get(o, "schema_version"));
+	by = json_string_value(json_object_get(o, "version"));
 	if (version != db_migrate_version())
-		cli_kit_say("restore", "the backup has schema %d, this program "
-		    "needs %d: restore it with the version that made it (%s), "
-		    "then start this one", version, db_migrate_version(),
-		    json_string_value(json_object_get(o, "version")));
+		cli_kit_say("restore", "the backup has schema %lld, this "
+		    "program needs %d: restore it with the version that made "
+		    "it (%s), then start this one", (long long)version,
+		    db_migrate_version(), by != NULL ? by : "it does not say");
 	else if (!cli_restore_key(x, o))
 		cli_kit_say("restore", "the master key is not the one of the "
 		    "backup: what is encrypted in it could not be read");

@@ -73,6 +73,9 @@ test('what cannot be restored is left alone, with a reason', async () => {
 	await no([bad], /damaged or cut off/);
 	fs.writeFileSync(bad, zlib.gzipSync(text.replace(/"schema_version":\d+/, '"schema_version":3')));
 	await no([bad], /schema 3/);
+	// A number that is this schema's modulo 2^32, and no word of who made it.
+	fs.writeFileSync(bad, zlib.gzipSync(text.replace(/"schema_version":(\d+)/, (_, n) => `"schema_version":${2 ** 32 + Number(n)}`).replace(/"version":"[^"]*",/, '')));
+	await no([bad], /schema 42949\d+.*it does not say/);
 	const other = (from, to) => {
 		assert.ok(text.includes(from));
 		fs.writeFileSync(bad, zlib.gzipSync(text.replace(from, to)));
