@@ -14,6 +14,11 @@
 #define EXCHANGE_CONNECT_MS	5000L
 #define EXCHANGE_RETRY_AFTER_MAX	3600
 
+/* Without one of its options a call would go another way than it was judged
+ * to go: through a proxy, to any address, past the own authorities. */
+#define EXCHANGE_SET(x, h, option, value)				\
+	((x)->is_incomplete |= curl_easy_setopt(h, option, value) != CURLE_OK)
+
 static void	exchange_http(struct exchange *x, CURL *h);
 static void	exchange_mail(struct exchange *x, CURL *h);
 static bool	exchange_allowed(struct exchange *x, const struct ip *a);
@@ -116,71 +121,66 @@ exchange_url(const struct exchange *x, char *out, size_t cap)
 enum err
 exchange_setup(struct exchange *x, CURL *h, long timeout_ms)
 {
-	(void)curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-	(void)curl_easy_setopt(h, CURLOPT_PROXY, "");
-	(void)curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
-	(void)curl_easy_setopt(h, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	(void)curl_easy_setopt(h, CURLOPT_USERAGENT, "identityd");
-	(void)curl_easy_setopt(h, CURLOPT_TIMEOUT, 0L);
-	(void)curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, timeout_ms);
-	(void)curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS,
+	EXCHANGE_SET(x, h, CURLOPT_NOSIGNAL, 1L);
+	EXCHANGE_SET(x, h, CURLOPT_PROXY, "");
+	EXCHANGE_SET(x, h, CURLOPT_FOLLOWLOCATION, 0L);
+	EXCHANGE_SET(x, h, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	EXCHANGE_SET(x, h, CURLOPT_USERAGENT, "identityd");
+	EXCHANGE_SET(x, h, CURLOPT_TIMEOUT, 0L);
+	EXCHANGE_SET(x, h, CURLOPT_TIMEOUT_MS, timeout_ms);
+	EXCHANGE_SET(x, h, CURLOPT_CONNECTTIMEOUT_MS,
 	    timeout_ms < EXCHANGE_CONNECT_MS ? timeout_ms :
 	    EXCHANGE_CONNECT_MS);
-	(void)curl_easy_setopt(h, CURLOPT_SSLVERSION,
+	EXCHANGE_SET(x, h, CURLOPT_SSLVERSION,
 	    (long)CURL_SSLVERSION_TLSv1_2);
-	(void)curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 1L);
-	(void)curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 2L);
+	EXCHANGE_SET(x, h, CURLOPT_SSL_VERIFYPEER, 1L);
+	EXCHANGE_SET(x, h, CURLOPT_SSL_VERIFYHOST, 2L);
 	/* One file without a folder: then libcurl keeps the parsed store for
 	 * all connections of a worker (7.87). */
-	(void)curl_easy_setopt(h, CURLOPT_CAPATH, NULL);
+	EXCHANGE_SET(x, h, CURLOPT_CAPATH, NULL);
 	if (x->settings->ca_file != NULL)
-		(void)curl_easy_setopt(h, CURLOPT_CAINFO,
+		EXCHANGE_SET(x, h, CURLOPT_CAINFO,
 		    x->settings->ca_file);
-	(void)curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION,
+	EXCHANGE_SET(x, h, CURLOPT_OPENSOCKETFUNCTION,
 	    exchange_socket);
-	(void)curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, x);
-	(void)curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, exchange_body);
-	(void)curl_easy_setopt(h, CURLOPT_WRITEDATA, x);
-	(void)curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, exchange_header);
-	(void)curl_easy_setopt(h, CURLOPT_HEADERDATA, x);
-	(void)curl_easy_setopt(h, CURLOPT_RESOLVE, x->resolve);
+	EXCHANGE_SET(x, h, CURLOPT_OPENSOCKETDATA, x);
+	EXCHANGE_SET(x, h, CURLOPT_WRITEFUNCTION, exchange_body);
+	EXCHANGE_SET(x, h, CURLOPT_WRITEDATA, x);
+	EXCHANGE_SET(x, h, CURLOPT_HEADERFUNCTION, exchange_header);
+	EXCHANGE_SET(x, h, CURLOPT_HEADERDATA, x);
+	EXCHANGE_SET(x, h, CURLOPT_RESOLVE, x->resolve);
 	if (x->call.http != NULL)
 		exchange_http(x, h);
 	else
 		exchange_mail(x, h);
-	return ((x->call.http != NULL && x->headers == NULL) ||
-	    (x->call.mail != NULL && x->rcpt == NULL) ? ERR_NOMEM : ERR_OK);
+	return (x->is_incomplete ? ERR_NOMEM : ERR_OK);
 }
 
 static void
 exchange_http(struct exchange *x, CURL *h)
 {
 	const struct http_call	*c = x->call.http;
-	bool			 ok;
 	size_t			 i;
 
-	(void)curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
-	(void)curl_easy_setopt(h, CURLOPT_HTTP_VERSION,
+	EXCHANGE_SET(x, h, CURLOPT_PROTOCOLS_STR, "http,https");
+	EXCHANGE_SET(x, h, CURLOPT_HTTP_VERSION,
 	    (long)CURL_HTTP_VERSION_1_1);
 	if (strcmp(c->method, "GET") == 0)
-		(void)curl_easy_setopt(h, CURLOPT_HTTPGET, 1L);
+		EXCHANGE_SET(x, h, CURLOPT_HTTPGET, 1L);
 	else {
-		(void)curl_easy_setopt(h, CURLOPT_POST, 1L);
-		(void)curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE,
+		EXCHANGE_SET(x, h, CURLOPT_POST, 1L);
+		EXCHANGE_SET(x, h, CURLOPT_POSTFIELDSIZE_LARGE,
 		    (curl_off_t)c->body.len);
-		(void)curl_easy_setopt(h, CURLOPT_POSTFIELDS,
+		EXCHANGE_SET(x, h, CURLOPT_POSTFIELDS,
 		    c->body.data != NULL ? c->body.data : "");
-		(void)curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, c->method);
+		EXCHANGE_SET(x, h, CURLOPT_CUSTOMREQUEST, c->method);
 	}
 	/* No "100 Continue", which costs a round trip or a second. */
-	ok = exchange_list(&x->headers, "Expect:");
+	x->is_incomplete |= !exchange_list(&x->headers, "Expect:");
 	for (i = 0; i < c->n_headers; i++)
-		ok = ok && exchange_list(&x->headers, c->headers[i].data);
-	if (!ok) {
-		curl_slist_free_all(x->headers);
-		x->headers = NULL;
-	}
-	(void)curl_easy_setopt(h, CURLOPT_HTTPHEADER, x->headers);
+		x->is_incomplete |= !exchange_list(&x->headers,
+		    c->headers[i].data);
+	EXCHANGE_SET(x, h, CURLOPT_HTTPHEADER, x->headers);
 }
 
 static void
@@ -188,29 +188,29 @@ exchange_mail(struct exchange *x, CURL *h)
 {
 	const struct outbound_mail	*m = x->call.mail;
 
-	(void)curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	(void)curl_easy_setopt(h, CURLOPT_USE_SSL,
+	EXCHANGE_SET(x, h, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	EXCHANGE_SET(x, h, CURLOPT_USE_SSL,
 	    (long)(m->security == SMTP_STARTTLS ? CURLUSESSL_ALL :
 	    CURLUSESSL_NONE));
 	if (m->username[0] != '\0') {
-		(void)curl_easy_setopt(h, CURLOPT_USERNAME, m->username);
-		(void)curl_easy_setopt(h, CURLOPT_PASSWORD, m->password);
+		EXCHANGE_SET(x, h, CURLOPT_USERNAME, m->username);
+		EXCHANGE_SET(x, h, CURLOPT_PASSWORD, m->password);
 	}
-	(void)exchange_list(&x->rcpt, m->to);
-	(void)curl_easy_setopt(h, CURLOPT_MAIL_FROM, m->from);
-	(void)curl_easy_setopt(h, CURLOPT_MAIL_RCPT, x->rcpt);
-	(void)curl_easy_setopt(h, CURLOPT_UPLOAD, 1L);
-	(void)curl_easy_setopt(h, CURLOPT_INFILESIZE_LARGE,
+	x->is_incomplete |= !exchange_list(&x->rcpt, m->to);
+	EXCHANGE_SET(x, h, CURLOPT_MAIL_FROM, m->from);
+	EXCHANGE_SET(x, h, CURLOPT_MAIL_RCPT, x->rcpt);
+	EXCHANGE_SET(x, h, CURLOPT_UPLOAD, 1L);
+	EXCHANGE_SET(x, h, CURLOPT_INFILESIZE_LARGE,
 	    (curl_off_t)m->len);
-	(void)curl_easy_setopt(h, CURLOPT_READFUNCTION, exchange_read);
-	(void)curl_easy_setopt(h, CURLOPT_READDATA, x);
+	EXCHANGE_SET(x, h, CURLOPT_READFUNCTION, exchange_read);
+	EXCHANGE_SET(x, h, CURLOPT_READDATA, x);
 	/* A kept connection that the server dropped would lose the mail's
 	 * first try. */
-	(void)curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
+	EXCHANGE_SET(x, h, CURLOPT_FORBID_REUSE, 1L);
 	/* Which command a reply answers is told here alone. */
-	(void)curl_easy_setopt(h, CURLOPT_VERBOSE, 1L);
-	(void)curl_easy_setopt(h, CURLOPT_DEBUGFUNCTION, exchange_debug);
-	(void)curl_easy_setopt(h, CURLOPT_DEBUGDATA, x);
+	EXCHANGE_SET(x, h, CURLOPT_VERBOSE, 1L);
+	EXCHANGE_SET(x, h, CURLOPT_DEBUGFUNCTION, exchange_debug);
+	EXCHANGE_SET(x, h, CURLOPT_DEBUGDATA, x);
 }
 
 static bool

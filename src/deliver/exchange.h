@@ -23,6 +23,7 @@ struct exchange {
 	size_t			 n_sent;	/* bytes of the mail */
 	size_t			 n_headers;	/* bytes of the answer's */
 	enum egress_why		 why;		/* EGRESS_OK unless refused */
+	bool			 is_incomplete;	/* an option could not be set */
 	bool			 is_too_large;
 	bool			 is_rcpt, is_quit;	/* commands sent */
 	int			 retry_after_s;
