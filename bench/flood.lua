@@ -2,11 +2,9 @@
 -- Arguments: the key, how many people there are, the password of them all,
 -- milliseconds between two requests of a connection.  Prints one JSON object at the end.
 
-local threads = {}
+local threads = dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "threads.lua")
 
-function setup(thread)
-	threads[#threads + 1] = thread
-end
+setup = threads.setup
 
 function init(args)
 	headers = { ["X-Auth-Service-Key"] = args[1], ["Content-Type"] = "application/json" }
@@ -35,11 +33,6 @@ function response(status)
 end
 
 function done(summary)
-	local n = { good = 0, busy = 0, bad = 0 }
-	for _, t in ipairs(threads) do
-		for k in pairs(n) do
-			n[k] = n[k] + t:get(k)
-		end
-	end
-	io.write(string.format('\n@{"good":%d,"busy":%d,"bad":%d,"us":%d}\n', n.good, n.busy, n.bad, summary.duration))
+	io.write(string.format('\n@{"good":%d,"busy":%d,"bad":%d,"us":%d}\n', threads.sum("good"), threads.sum("busy"),
+	    threads.sum("bad"), summary.duration))
 end

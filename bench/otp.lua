@@ -3,14 +3,9 @@
 -- many people there are, behind whom to begin: the last codes of a run are not
 -- used, and these people have to wait.  Prints one JSON object at the end.
 
-local thread_id = 0
-local threads = {}
+local threads = dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "threads.lua")
 
-function setup(thread)
-	thread:set("offset", thread_id)
-	thread_id = thread_id + 1
-	threads[#threads + 1] = thread
-end
+setup = threads.setup
 
 function init(args)
 	key, n = args[1], tonumber(args[2])
@@ -44,12 +39,5 @@ function response(status, _, body)
 end
 
 function done(summary, latency, _)
-	local pairs_done, wrong = 0, 0
-	for _, t in ipairs(threads) do
-		pairs_done = pairs_done + t:get("good")
-		wrong = wrong + t:get("bad")
-	end
-	local e = summary.errors
-	io.write(string.format('\n@{"pairs":%d,"us":%d,"errors":%d,"p99_us":%d}\n', pairs_done, summary.duration,
-	    e.connect + e.read + e.write + e.timeout + wrong, latency:percentile(99)))
+	threads.report("pairs", summary, latency)
 end

@@ -3,14 +3,9 @@
 -- refresh token in each line (more of them than connections), "json" or "form",
 -- then names and values of headers.  Prints one JSON object at the end.
 
-local thread_id = 0
-local threads = {}
+local threads = dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "threads.lua")
 
-function setup(thread)
-	thread:set("offset", thread_id)
-	thread_id = thread_id + 1
-	threads[#threads + 1] = thread
-end
+setup = threads.setup
 
 function init(args)
 	path = args[1]
@@ -57,12 +52,5 @@ function response(status, _, body)
 end
 
 function done(summary, latency, _)
-	local n, wrong = 0, 0
-	for _, t in ipairs(threads) do
-		n = n + t:get("good")
-		wrong = wrong + t:get("bad")
-	end
-	local e = summary.errors
-	io.write(string.format('\n@{"requests":%d,"us":%d,"errors":%d,"p99_us":%d}\n', n, summary.duration,
-	    e.connect + e.read + e.write + e.timeout + wrong, latency:percentile(99)))
+	threads.report("requests", summary, latency)
 end

@@ -2,12 +2,9 @@
 -- the file of the first argument, divided by a line "%%", each thread in turn
 -- from its own place.  Prints one JSON object at the end.
 
-local thread_id = 0
+local threads = dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "threads.lua")
 
-function setup(thread)
-	thread:set("offset", thread_id)
-	thread_id = thread_id + 1
-end
+setup = threads.setup
 
 function init(args)
 	requests, n, at = {}, 0, 0
