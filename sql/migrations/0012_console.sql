@@ -314,6 +314,18 @@ $$;
 
 -- ---- an administrator's own second factor --------------------------------
 
+-- Whose session it is, unless it has ended.  $1 session  $2 its application
+-- (null: it is one of the console)
+create function session_person(uuid, uuid) returns table (person_id uuid)
+language sql stable parallel safe rows 1
+as $$
+	select s.person_id from session s
+	where s.id = $1 and s.application_id = $2 and s.revoked_at is null
+	union all
+	select c.person_id from console_session c
+	where c.id = $1 and $2 is null and c.revoked_at is null
+$$;
+
 -- $1 person
 create function console_factors(uuid) returns console_doc
 language sql stable

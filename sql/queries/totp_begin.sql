@@ -5,16 +5,10 @@
 -- $4..$9 origin: request_id, ip, remote, forwarded, client_ip, user_agent text?
 -- returns: user_id uuid
 -- rows: 0..1 (0: one is enrolled)
-with s as (
-	select s.person_id from session s
-	where s.id = $1::uuid and s.application_id = $2::uuid
-	    and s.revoked_at is null
-	union all
-	select c.person_id from console_session c
-	where c.id = $1::uuid and $2::uuid is null and c.revoked_at is null
-), t as (
+with t as (
 	insert into totp as t (person_id, secret)
-	select s.person_id, $3::bytea from s
+	select s.person_id, $3::bytea
+	from session_person($1::uuid, $2::uuid) s
 	on conflict (person_id) do update set secret = excluded.secret,
 	    created_at = excluded.created_at, last_step = 0
 	where t.confirmed_at is null

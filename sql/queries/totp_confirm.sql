@@ -7,17 +7,10 @@
 -- $9..$14 origin: request_id, ip, remote, forwarded, client_ip, user_agent
 -- returns: user_id uuid
 -- rows: 0..1 (0: another secret was begun, or this one is confirmed already)
-with s as (
-	select s.person_id from session s
-	where s.id = $1::uuid and s.application_id = $2::uuid
-	    and s.revoked_at is null
-	union all
-	select c.person_id from console_session c
-	where c.id = $1::uuid and $2::uuid is null and c.revoked_at is null
-), t as (
+with t as (
 	update totp t set confirmed_at = clock_timestamp(), last_step = $4::int8,
 	    last_used_at = clock_timestamp()
-	from s
+	from session_person($1::uuid, $2::uuid) s
 	where t.person_id = s.person_id and t.secret = $3::bytea
 	    and t.confirmed_at is null
 	returning t.person_id
