@@ -1,5 +1,51 @@
 -- 0012_console: administrators' sessions, applications, branding.
 
+-- As in 0007, but $4 may be two MACs of the recovery code, one behind the other:
+-- the second under the master key before the present one.
+create or replace function second_factor_try(uuid, bytea, int8, bytea)
+returns table (outcome text, attempts_left int4, retry_after_s int4)
+language plpgsql volatile rows 1
+as $$
+#variable_conflict use_column
+declare
+	k	int4;
+	found_by text;
+begin
+	insert into throttle as l (bucket, subject, n)
+	    values ('second_factor', $1::text, 1)
+	    on conflict (bucket, subject) do update
+	    set n = login_count(l.n, l.window_start),
+	    window_start = clock_timestamp(),
+	    wait_until = login_wait_until(login_count(l.n, l.window_start))
+	    where l.wait_until is null or l.wait_until <= clock_timestamp()
+	    returning l.n into k;
+	if k is null then
+		return query select 'too_many_attempts', 0,
+		    login_retry_s(l.wait_until) from throttle l
+		    where l.bucket = 'second_factor' and l.subject = $1::text;
+		return;
+	end if;
+	if $3 is not null then
+		update totp t set last_step = $3, last_used_at = clock_timestamp()
+		    where t.person_id = $1 and t.secret = $2
+		    and t.confirmed_at is not null and t.last_step < $3
+		    returning 'totp' into found_by;
+	elsif $4 is not null then
+		update recovery_code r set used_at = clock_timestamp()
+		    where r.person_id = $1 and r.code_mac in (substr($4, 1, 32),
+		    substr($4, 33, 32))
+		    and r.used_at is null
+		    returning 'recovery' into found_by;
+	end if;
+	if found_by is not null then
+		delete from throttle l
+		    where l.bucket = 'second_factor' and l.subject = $1::text;
+	end if;
+	return query select coalesce(found_by, 'otp_invalid'),
+	    greatest(0, 5 - k), 0;
+end
+$$;
+
 -- ---- sessions ------------------------------------------------------------
 
 -- The hash says who has the cookie; the id is what is shown of a session.

@@ -198,8 +198,12 @@ static bool
 sync_read_cursor(struct http_request *req, struct sync_reader *r,
     const char *s)
 {
-	if (sync_cursor_parse(s, strlen(s), &api_caller(req)->app,
-	    platform_sync_key(), &r->cur) != ERR_OK)
+	const struct uuid	*app = &api_caller(req)->app;
+	size_t			 n = strlen(s);
+
+	if (sync_cursor_parse(s, n, app, platform_sync_key(), &r->cur) !=
+	    ERR_OK && (platform_sync_old() == NULL || sync_cursor_parse(s, n,
+	    app, platform_sync_old(), &r->cur) != ERR_OK))
 		return (false);
 	r->has_cursor = true;
 	memcpy(r->text, s, sizeof(r->text));	/* its length was checked */

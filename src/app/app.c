@@ -36,6 +36,7 @@ static const struct command	app_commands[] = {
 	    cli_provider },
 	{ "token-key", "rotate and list the keys of access tokens",
 	    cli_token_key },
+	{ "reseal", "after a change of the master key", cli_reseal },
 	{ "audit", "verify the audit log", cli_audit },
 	{ "backup", "write database and branding to one file", cli_backup },
 	{ "restore", "read such a file into an empty database", cli_restore },

@@ -16,6 +16,7 @@ int	cli_user(int argc, char **argv);
 int	cli_setup_link(int argc, char **argv);
 /* A sub-command of `admin`. */
 int	cli_recovery_link(int argc, char **argv);
+int	cli_reseal(int argc, char **argv);
 int	cli_audit(int argc, char **argv);
 int	cli_provider(int argc, char **argv);
 int	cli_backup(int argc, char **argv);

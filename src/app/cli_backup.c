@@ -364,7 +364,7 @@ cli_restore_key(struct cli_restore *x, json_t *head)
 	ok = x->d.settings.has_master_key && json_is_string(j) &&
 	    hex_decode(json_string_value(j), json_string_length(j), sealed,
 	    sizeof(sealed)) == ERR_OK &&
-	    sealer_new(x->d.settings.master_key, &s) == ERR_OK &&
+	    cli_db_sealer(&x->d, &s) == ERR_OK &&
 	    seal_open(s, CLI_BACKUP_AAD, sealed, sizeof(sealed), zero) ==
 	    ERR_OK;
 	sealer_free(s);

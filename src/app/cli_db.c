@@ -13,6 +13,7 @@
 #include "db_migrate.h"
 #include "json_in.h"
 #include "mem.h"
+#include "seal.h"
 #include "str.h"
 #include "user_store.h"
 
@@ -102,6 +103,17 @@ cli_db_run(struct cli_db *d, enum sql_id q, struct db_params *p,
 	if (r != ERR_OK)
 		return (cli_db_failed(d, r, constraint));
 	return (EXIT_STATUS_OK);
+}
+
+enum err
+cli_db_sealer(const struct cli_db *d, struct sealer **out)
+{
+	enum err	r;
+
+	if ((r = sealer_new(d->settings.master_key, out)) == ERR_OK &&
+	    d->settings.has_master_old)
+		r = sealer_add_old(*out, d->settings.master_old);
+	return (r);
 }
 
 int

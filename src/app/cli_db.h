@@ -17,6 +17,7 @@
 #include "user.h"
 
 struct cli_list;
+struct sealer;
 
 #define CLI_DB_APPS_LEN	(256 * (UUID_TEXT_LEN + 1) + 2)	/* CLI_LIST_MAX */
 
@@ -40,6 +41,9 @@ void	cli_db_origin(struct db_params *p);
 /* Runs |q| with |p|; |*res| is the caller's, NULL unless EXIT_STATUS_OK. */
 int	cli_db_run(struct cli_db *d, enum sql_id q, struct db_params *p,
 	    struct db_result **res) MUSTCHECK;
+/* Of the master key, which is there, and of the one before. */
+enum err	cli_db_sealer(const struct cli_db *d, struct sealer **out)
+	    MUSTCHECK;
 /* The one application of this id or name. */
 int	cli_db_app(struct cli_db *d, const char *id_or_name, struct uuid *id,
 	    char name[256]) MUSTCHECK;

@@ -540,7 +540,7 @@ cli_providers_open(struct cli_db *d, const char *name,
 	int			status;
 
 	if (d->settings.has_master_key &&
-	    (e = sealer_new(d->settings.master_key, &p->sealer)) == ERR_OK) {
+	    (e = cli_db_sealer(d, &p->sealer)) == ERR_OK) {
 		db_text(&q, name);
 		if ((status = cli_db_run(d, SQL_PROVIDER_ALL, &q, &p->rows)) !=
 		    EXIT_STATUS_OK)

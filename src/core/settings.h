@@ -30,6 +30,7 @@ enum settings_id {
 	SETTINGS_TLS_KEY,
 	SETTINGS_DATA_DIR,
 	SETTINGS_MASTER_KEY,
+	SETTINGS_MASTER_KEY_OLD,
 	SETTINGS_PASSWORD_PEPPER,
 	SETTINGS_PUBLIC_URL,
 	SETTINGS_TRUSTED_PROXIES,
@@ -65,6 +66,8 @@ struct settings {
 	char			*data_dir;		/* absolute */
 	bool			 has_master_key;	/* no: |read_only| */
 	uint8_t			 master_key[MASTER_KEY_LEN];
+	bool			 has_master_old;	/* the one before it */
+	uint8_t			 master_old[MASTER_KEY_LEN];
 	bool			 has_pepper;
 	uint8_t			 pepper[PASSWORD_PEPPER_LEN];
 	char			*public_url;		/* no trailing slash */

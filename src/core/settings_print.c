@@ -21,6 +21,8 @@ static const char *const	settings_sources[] = {
 	[SETTINGS_FROM_MADE] =		"made",
 };
 
+static void	settings_text_key(const struct settings *s,
+		    enum settings_id id, struct buf *out);
 static void	settings_text(const struct settings *s, enum settings_id id,
 		    struct buf *out);
 static void	settings_text_opt(const char *v, struct buf *out);
@@ -123,6 +125,18 @@ settings_mask_conninfo(const char *s, struct buf *out)
 }
 
 static void
+settings_text_key(const struct settings *s, enum settings_id id,
+    struct buf *out)
+{
+	if (id == SETTINGS_MASTER_KEY)
+		settings_text_secret(s->has_master_key, s->master_key, out);
+	else if (id == SETTINGS_MASTER_KEY_OLD)
+		settings_text_secret(s->has_master_old, s->master_old, out);
+	else
+		settings_text_secret(s->has_pepper, s->pepper, out);
+}
+
+static void
 settings_text(const struct settings *s, enum settings_id id, struct buf *out)
 {
 	switch (id) {
@@ -149,10 +163,9 @@ settings_text(const struct settings *s, enum settings_id id, struct buf *out)
 		settings_text_opt(s->data_dir, out);
 		break;
 	case SETTINGS_MASTER_KEY:
-		settings_text_secret(s->has_master_key, s->master_key, out);
-		break;
+	case SETTINGS_MASTER_KEY_OLD:
 	case SETTINGS_PASSWORD_PEPPER:
-		settings_text_secret(s->has_pepper, s->pepper, out);
+		settings_text_key(s, id, out);
 		break;
 	case SETTINGS_PUBLIC_URL:
 		settings_text_opt(s->public_url, out);

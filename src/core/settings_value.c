@@ -52,6 +52,7 @@ static enum err	settings_set_dns(const struct settings_ctx *c, const char *v);
 static enum err	settings_set_dir(const struct settings_ctx *c, const char *v);
 static enum err	settings_set_master(const struct settings_ctx *c,
 		    const char *v);
+static enum err	settings_set_old(const struct settings_ctx *c, const char *v);
 static enum err	settings_set_pepper(const struct settings_ctx *c,
 		    const char *v);
 static enum err	settings_set_url(const struct settings_ctx *c, const char *v);
@@ -99,6 +100,7 @@ static const settings_set_fn	settings_setters[SETTINGS_MAX] = {
 	[SETTINGS_TLS_KEY] =		settings_set_key,
 	[SETTINGS_DATA_DIR] =		settings_set_dir,
 	[SETTINGS_MASTER_KEY] =		settings_set_master,
+	[SETTINGS_MASTER_KEY_OLD] =	settings_set_old,
 	[SETTINGS_PASSWORD_PEPPER] =	settings_set_pepper,
 	[SETTINGS_PUBLIC_URL] =		settings_set_url,
 	[SETTINGS_TRUSTED_PROXIES] =	settings_set_proxies,
@@ -213,6 +215,16 @@ settings_set_master(const struct settings_ctx *c, const char *v)
 
 	if ((r = settings_bytes(c, v, c->s->master_key)) == ERR_OK)
 		c->s->has_master_key = true;
+	return (r);
+}
+
+static enum err
+settings_set_old(const struct settings_ctx *c, const char *v)
+{
+	enum err	r;
+
+	if ((r = settings_bytes(c, v, c->s->master_old)) == ERR_OK)
+		c->s->has_master_old = true;
 	return (r);
 }
 

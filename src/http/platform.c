@@ -22,8 +22,9 @@
 #define PLATFORM_SESSION_SLOTS	8192
 
 static enum err	platform_load(struct db_sync *d);
-static enum err	platform_hmac_init(const struct settings *s,
+static enum err	platform_hmac_init(const uint8_t master[MASTER_KEY_LEN],
 		    const char *purpose, struct hmac_key **out);
+static enum err	platform_old_init(const struct settings *s);
 static enum err	platform_key_first(struct db_sync *d);
 static enum err	platform_values_read(const struct db_result *res);
 static enum err	platform_keys_read(const struct db_result *res);
@@ -44,6 +45,8 @@ static struct platform_values	 platform_v;
 static struct token_keys	*platform_keys;
 static struct sealer		*platform_seal;
 static struct hmac_key		*platform_otp;
+/* Of the master key before; NULL: there is none. */
+static struct hmac_key		*platform_otp_before, *platform_sync_before;
 static struct hmac_key		*platform_hmac;	/* of throttle names */
 static struct hmac_key		*platform_refresh;
 static struct hmac_key		*platform_sync;	/* of cursors */
@@ -78,13 +81,14 @@ platform_parent_init(const struct settings *s)
 	    (r = hash_lanes_new(&platform_lane)) != ERR_OK ||
 	    (r = metrics_new(&platform_counts)) != ERR_OK ||
 	    (r = sealer_new(s->master_key, &platform_seal)) != ERR_OK ||
-	    (r = platform_hmac_init(s, "identity/otp/v1",
+	    (r = platform_old_init(s)) != ERR_OK ||
+	    (r = platform_hmac_init(s->master_key, "identity/otp/v1",
 	    &platform_otp)) != ERR_OK ||
-	    (r = platform_hmac_init(s, "identity/throttle/v1",
+	    (r = platform_hmac_init(s->master_key, "identity/throttle/v1",
 	    &platform_hmac)) != ERR_OK ||
-	    (r = platform_hmac_init(s, "identity/refresh/v1",
+	    (r = platform_hmac_init(s->master_key, "identity/refresh/v1",
 	    &platform_refresh)) != ERR_OK ||
-	    (r = platform_hmac_init(s, "identity/sync/v1",
+	    (r = platform_hmac_init(s->master_key, "identity/sync/v1",
 	    &platform_sync)) != ERR_OK ||
 	    (r = db_sync_open(s->database_url, &d, why)) != ERR_OK)
 		goto done;
@@ -196,6 +200,18 @@ platform_throttle_key(void)
 }
 
 struct hmac_key *
+platform_otp_old(void)
+{
+	return (platform_otp_before);
+}
+
+struct hmac_key *
+platform_sync_old(void)
+{
+	return (platform_sync_before);
+}
+
+struct hmac_key *
 platform_sync_key(void)
 {
 	return (platform_sync);
@@ -263,17 +279,34 @@ done:
 }
 
 static enum err
-platform_hmac_init(const struct settings *s, const char *purpose,
+platform_hmac_init(const uint8_t master[MASTER_KEY_LEN], const char *purpose,
     struct hmac_key **out)
 {
 	uint8_t		key[SHA256_LEN];
 	enum err	r;
 
-	if ((r = hkdf_sha256(s->master_key, sizeof(s->master_key),
-	    purpose, key, sizeof(key))) == ERR_OK)
+	if ((r = hkdf_sha256(master, MASTER_KEY_LEN, purpose, key,
+	    sizeof(key))) == ERR_OK)
 		r = hmac_key_new(key, sizeof(key), out);
 	mem_wipe(key, sizeof(key));
 	return (r);
+}
+
+/* What the master key before has made is good still: sealed secrets, recovery
+ * codes, and the cursors of applications. */
+static enum err
+platform_old_init(const struct settings *s)
+{
+	enum err	r;
+
+	if (!s->has_master_old)
+		return (ERR_OK);
+	if ((r = sealer_add_old(platform_seal, s->master_old)) != ERR_OK ||
+	    (r = platform_hmac_init(s->master_old, "identity/otp/v1",
+	    &platform_otp_before)) != ERR_OK)
+		return (r);
+	return (platform_hmac_init(s->master_old, "identity/sync/v1",
+	    &platform_sync_before));
 }
 
 /* The token secret of a fresh installation; does nothing when there is one. */

@@ -78,6 +78,10 @@ struct hmac_key			*platform_otp_key(void);
 struct hmac_key			*platform_throttle_key(void);
 /* MACs of cursors (core/sync_cursor.h). */
 struct hmac_key			*platform_sync_key(void);
+/* The same of the master key before (IDENTITY_MASTER_KEY_OLD), to know what it
+ * made; NULL: none. */
+struct hmac_key			*platform_otp_old(void);
+struct hmac_key			*platform_sync_old(void);
 struct generations		*platform_generations(void);
 struct session_cache		*platform_sessions(void);
 struct budgets			*platform_budgets(void);

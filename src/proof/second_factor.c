@@ -56,8 +56,13 @@ second_factor_match(const struct factor_code *c, const struct uuid *user,
 	memset(out, 0, sizeof(*out));
 	if (c->is_recovery) {
 		out->has_recovery = true;
-		return (saved_code_mac(platform_otp_key(), user, c->text,
-		    out->recovery));
+		out->recovery_len = SAVED_CODE_MAC_LEN;
+		if ((r = saved_code_mac(platform_otp_key(), user, c->text,
+		    out->recovery)) != ERR_OK || platform_otp_old() == NULL)
+			return (r);
+		out->recovery_len += SAVED_CODE_MAC_LEN;
+		return (saved_code_mac(platform_otp_old(), user, c->text,
+		    out->recovery + SAVED_CODE_MAC_LEN));
 	}
 	if (sealed == NULL || c->len != TOTP_DIGITS)
 		return (ERR_OK);

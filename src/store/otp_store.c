@@ -187,7 +187,7 @@ otp_store_factor_params(struct db_params *p, const struct otp_factor *f)
 	else
 		db_null(p);
 	if (f->has_recovery)
-		db_bytes(p, f->recovery, sizeof(f->recovery));
+		db_bytes(p, f->recovery, f->recovery_len);
 	else
 		db_null(p);
 }

@@ -70,7 +70,9 @@ struct otp_factor {
 	bool		has_step;	/* the code is that of |step| */
 	int64_t		step;
 	bool		has_recovery;
-	uint8_t		recovery[SHA256_LEN];
+	/* One MAC, or a second one under the master key before. */
+	uint8_t		recovery[2 * SHA256_LEN];
+	size_t		recovery_len;
 };
 
 /* Row of mfa_look. */

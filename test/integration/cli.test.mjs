@@ -37,7 +37,7 @@ async function fails(code, re, args, stdin, env) {
 const COMMANDS = [['migrate'], ['config'], ['admin'], ['admin', 'create'], ['app'], ['app', 'create'], ['app', 'list'],
 	['key'], ['key', 'create'], ['user'], ['user', 'create'], ['setup-link'], ['healthcheck'], ['serve'], [],
 	['user', 'import'], ['admin', 'recovery-link'], ['provider'], ['provider', 'list'], ['provider', 'apply'], ['provider', 'test'],
-	['token-key'], ['token-key', 'list'], ['token-key', 'rotate'], ['audit'], ['audit', 'verify'], ['backup'], ['restore'], ['version']];
+	['token-key'], ['token-key', 'list'], ['token-key', 'rotate'], ['audit'], ['audit', 'verify'], ['backup'], ['restore'], ['version'], ['reseal']];
 
 test('every command has help, without a database', async () => {
 	for (const c of COMMANDS) {

@@ -189,4 +189,29 @@ test('sign_in_purge: what has ended long ago, of each kind, some at a time; noth
 	assert.deepEqual(counts, [1, 1, 1, 2, 1, 2, 1]);
 });
 
+test('reseal_list, reseal_put: what is under another key, by pages; changed ones are left alone', async () => {
+	const head = Buffer.from('0155555555', 'hex');
+	const sealed = (first) => Buffer.concat([Buffer.from(first, 'hex'), randomBytes(60)]);
+	const ids = [];
+	for (let i = 0; i < 3; i++) {
+		const u = await makeUser();
+		ids.push(u.user_id ?? u);
+		await db.query('insert into totp (person_id, secret) values ($1, $2)', [ids[i], sealed('0111111111')]);
+	}
+	ids.sort();
+	const list = (after, n = 2) => run('reseal_list', ['totp/secret', head, after, n]);
+	const one = await list(null);
+	assert.deepEqual(one.map((r) => r.id), ids.slice(0, 2));
+	assert.deepEqual((await list(ids[1])).map((r) => r.id), ids.slice(2));
+	for (const place of ['outbox/payload', 'provider/secrets', 'token_key/secret', 'webhook/secret']) await run('reseal_list', [place, head, null, 5]);
+	const now = sealed('0155555555');
+	const rows = [{ id: ids[0], was: one[0].sealed.toString('hex'), now: now.toString('hex') }, { id: ids[1], was: '00', now: now.toString('hex') }];
+	assert.equal((await run1('reseal_put', ['totp/secret', JSON.stringify(rows), ...ORIGIN])).n, '1');
+	assert.deepEqual((await list(null, 9)).map((r) => r.id), ids.slice(1));
+	const [a] = await audits('event = \'secrets_resealed\'');
+	assert.deepEqual([a.category, a.detail], ['admin', { place: 'totp/secret', n: 1 }]);
+	assert.equal((await run1('reseal_put', ['token_key/secret', JSON.stringify([{ id: 'no such kid', was: '00', now: '00' }]), ...ORIGIN])).n, '0');
+	assert.equal((await audits('event = \'secrets_resealed\'')).length, 1);
+});
+
 test('only events of the vocabulary were written', vocabularyHolds);

@@ -25,6 +25,7 @@ static void	seal_of_others(void **state);
 static void	seal_every_bit(void **state);
 static void	seal_other_place(void **state);
 static void	seal_other_key(void **state);
+static void	seal_old_key(void **state);
 static void	seal_bad_table(void **state);
 static void	seal_nonces_differ(void **state);
 
@@ -182,6 +183,34 @@ seal_nonces_differ(void **state)
 	sealer_free(s);
 }
 
+/* With the key before, its values can be opened; new ones are not its own. */
+static void
+seal_old_key(void **state)
+{
+	uint8_t		 old[32], p[3 + SEAL_OVERHEAD], out[3];
+	struct sealer	*before = sealer_of(0), *now = sealer_of(1);
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(old); i++)
+		old[i] = (uint8_t)i;
+	assert_int_equal(seal(before, "t/c/1", "abc", 3, p), ERR_OK);
+	assert_int_equal(seal_open(now, "t/c/1", p, sizeof(p), out),
+	    ERR_SIGNATURE);
+	assert_int_equal(sealer_add_old(now, old), ERR_OK);
+	assert_int_equal(seal_open(now, "t/c/1", p, sizeof(p), out), ERR_OK);
+	assert_memory_equal(out, "abc", 3);
+	assert_memory_equal(p, seal_head(before), SEAL_HEAD_LEN);
+	assert_int_equal(seal_open(now, "t/c/2", p, sizeof(p), out),
+	    ERR_SIGNATURE);
+	assert_int_equal(seal(now, "t/c/1", "abc", 3, p), ERR_OK);
+	assert_memory_equal(p, seal_head(now), SEAL_HEAD_LEN);
+	assert_int_equal(seal_open(before, "t/c/1", p, sizeof(p), out),
+	    ERR_SIGNATURE);
+	sealer_free(before);
+	sealer_free(now);
+}
+
 int
 main(void)
 {
@@ -191,6 +220,7 @@ main(void)
 		cmocka_unit_test(seal_every_bit),
 		cmocka_unit_test(seal_other_place),
 		cmocka_unit_test(seal_other_key),
+		cmocka_unit_test(seal_old_key),
 		cmocka_unit_test(seal_bad_table),
 		cmocka_unit_test(seal_nonces_differ),
 	};

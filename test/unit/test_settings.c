@@ -32,6 +32,7 @@ static const struct {
 	{ "IDENTITY_TLS_KEY", "key.pem" },
 	{ "IDENTITY_DATA_DIR", "some/where//" },
 	{ "IDENTITY_MASTER_KEY", KEY_B64 },
+	{ "IDENTITY_MASTER_KEY_OLD", PEPPER_B64 },
 	{ "IDENTITY_PASSWORD_PEPPER", PEPPER_B64 },
 	{ "IDENTITY_PUBLIC_URL", "https://Auth.Example.com/" },
 	{ "IDENTITY_TRUSTED_PROXIES", "10.0.0.0/8, ::1" },
@@ -188,6 +189,7 @@ settings_wrong_table(void **state)
 		{ "IDENTITY_MASTER_KEY",
 		    "6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b"
 		    "6b6b6b6b", "base64" },
+		{ "IDENTITY_MASTER_KEY_OLD", "short", "32 bytes" },
 		{ "IDENTITY_PASSWORD_PEPPER", "pepper", "32 bytes" },
 		{ "IDENTITY_TRUSTED_PROXIES", "10.0.0.0/8,x", "'x'" },
 		{ "IDENTITY_TRUSTED_PROXIES", "10.0.0.1/8", "bits set" },
@@ -321,6 +323,7 @@ settings_no_secret_in_why(void **state)
 	static const char *const	names[] = {
 		"IDENTITY_DATABASE_URL", "IDENTITY_MASTER_KEY",
 		"IDENTITY_PASSWORD_PEPPER", "IDENTITY_TLS_KEY",
+		"IDENTITY_MASTER_KEY_OLD",
 	};
 	static const char *const	values[] = {
 		"hunter2", "-----BEGIN hunter2", "hunter2\n",

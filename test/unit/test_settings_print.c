@@ -118,6 +118,7 @@ settings_as_text(void **state)
 	    "IDENTITY_TLS_KEY= # default\n"
 	    "IDENTITY_DATA_DIR=/tmp/../tmp # env\n"
 	    "IDENTITY_MASTER_KEY=set (sha256 5e318f8c) # env\n"
+	    "IDENTITY_MASTER_KEY_OLD= # default\n"
 	    "IDENTITY_PASSWORD_PEPPER=set (sha256 a7cbbfdf) # env\n"
 	    "IDENTITY_PUBLIC_URL=http://[::1]:80 # default\n"
 	    "IDENTITY_TRUSTED_PROXIES=10.0.0.0/8,::1,1.2.3.4 # env\n"
