@@ -160,6 +160,10 @@ import_open(struct cli_import *m)
 		return (EXIT_STATUS_FAILED);
 	}
 	m->len = fread(m->data, 1, sizeof(m->data), m->f);
+	if (ferror(m->f)) {
+		cli_kit_say(IMPORT_CMD, "%s: %s", m->path, strerror(errno));
+		return (EXIT_STATUS_FAILED);
+	}
 	if ((status = cli_db_open(&m->d, IMPORT_CMD)) != EXIT_STATUS_OK)
 		return (status);
 	if ((look = mem_new(sizeof(*look))) == NULL)
@@ -549,6 +553,9 @@ static int
 import_failed(const char *what, enum err r)
 {
 	cli_kit_say(IMPORT_CMD, "cannot %s: %s", what, r == ERR_FORMAT ?
-	    "it is no CSV file with a row of column names" : err_text(r));
+	    "it is no CSV file with a row of column names" :
+	    r == ERR_TOO_LONG ? "one of them is too long, or a quote is never "
+	    "closed" : r == ERR_SPACE ? "there are more than 64 columns" :
+	    err_text(r));
 	return (EXIT_STATUS_FAILED);
 }

@@ -354,6 +354,10 @@ import_chunk_got(struct http_request *req)
 		db_params_clear(&p);
 		return (api_fail_field(req, "body", e == ERR_FORMAT ?
 		    "The file must be a CSV with a row of column names." :
+		    e == ERR_TOO_LONG ?
+		    "One of the first rows is too long, or a quote in them is "
+		    "never closed." : e == ERR_SPACE ?
+		    "The file must have 64 columns at most." :
 		    "The file must be a CSV: its first row cannot be read."));
 	}
 	return (console_doc_ask(req, SQL_IMPORT_CHUNK_PUT, &p));

@@ -147,8 +147,11 @@ test('files that are no files of people', async () => {
 	code((await put(''))[1], 400, 'malformed_request');
 	code((await put('\n\n\n'))[1], 422, 'invalid_parameter');
 	code((await put('a\n', 1))[1], 409, 'conflict');
-	code((await put(`name\n"${'x'.repeat(40_000)}`))[1], 422, 'invalid_parameter');
-	code((await put(`${'c,'.repeat(100)}\n`))[1], 422, 'invalid_parameter');
+	for (const [bytes, why] of [[`name\n"${'x'.repeat(40_000)}`, /quote .* never closed/], ['name,email\n"Ann,a@x.org\n', /quote .* never closed/], [`${'c,'.repeat(100)}\n`, /64 columns/]]) {
+		const [, r] = await put(bytes);
+		code(r, 422, 'invalid_parameter');
+		assert.match(r.body.errors[0].message, why);
+	}
 	code((await put(Buffer.alloc(1024 * 1024 + 1, 97)))[1], 413, 'body_too_large');
 	// what only shows further on fails the check, with the row
 	const open = await checkImport(c, `name\n${'ok\n'.repeat(40_000)}"open\n${'x\n'.repeat(40_000)}`);

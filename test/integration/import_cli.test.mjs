@@ -70,7 +70,11 @@ test('modes, encodings, and what is wrong with a call', async () => {
 	assert.equal((await cli(write('empty.csv', ''))).code, 1);
 	assert.equal((await cli(latin, '--app', 'no such app')).code, 1);
 	const open = await cli(write('open.csv', `name\n"${'x\n'.repeat(40_000)}`));
-	assert.match(open.stderr, /quote is never\s+closed|no CSV|cannot read/);
+	assert.match(open.stderr, /quote is never closed/);
+	// The same in a file that is looked at whole; too wide; no file at all.
+	assert.match((await cli(write('short.csv', 'name,email\n"Ann,ann@cli.org\n'))).stderr, /quote is never closed/);
+	assert.match((await cli(write('wide.csv', `${'c,'.repeat(100)}\n`))).stderr, /more than 64 columns/);
+	assert.match((await cli(dir)).stderr, /Is a directory/);
 });
 
 test('many rows: all are checked, and a worker stays as small as it was', async () => {
