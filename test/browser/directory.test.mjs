@@ -109,6 +109,31 @@ test('nothing is scrolled sideways at any width, also with one name of 200 lette
 	page.expectClean();
 });
 
+test('a menu is whole wherever its button stands', async () => {
+	const { width, height } = page.viewportSize();
+	for (const w of [320, 820, 1040, 1280]) {
+		await page.setViewportSize({ width: w, height: 700 });
+		await open('/setup/users', 'Directory');
+		for (const button of [page.getByRole('button', { name: /^Actions for/ }).first(), page.getByRole('button', { name: /^Actions for/ }).last()]) {
+			await button.focus();
+			await page.keyboard.press('Enter');
+			await page.locator('.menu-list :focus').waitFor();
+			const hidden = await page.locator('.menu-list').locator('a, button').evaluateAll((all) => all.filter((e) => {
+				const r = e.getBoundingClientRect();
+				return ![[r.left + 4, r.top + 4], [r.right - 4, r.bottom - 4]].every(([x, y]) => e.contains(document.elementFromPoint(x, y)));
+			}).map((e) => e.textContent));
+			assert.deepEqual(hidden, [], `at ${w} px`);
+			await page.keyboard.press('End');
+			assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Delete');
+			await page.keyboard.press('Escape');
+			await page.locator('.menu-list').waitFor({ state: 'detached' });
+			assert.match(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), /^Actions for/);
+		}
+	}
+	await page.setViewportSize({ width, height });
+	page.expectClean();
+});
+
 test('a view is saved by name, chosen, forgotten; what the list shows stands above it', async () => {
 	await open('/setup/users?q=nair&sort=name&dir=asc', 'Directory');
 	const over = await page.getByRole('button', { name: 'Columns' }).boundingBox();

@@ -32,5 +32,5 @@ export function TokenKeys() {
 			{ key: 'at', label: 'Created', draw: (k) => html`<${Time} at=${k.created_at} />` },
 			{ key: 'end', label: 'Accepted until', draw: (k) => html`<${Time} at=${k.expires_at} none=${k.state === 'signing' ? 'It is rotated' : 'Void'} />` },
 		]} empty=${html`<${Empty} icon="key" title="No key yet">It is made when the service starts.<//>`} />`}<//><//>
-		<${Card} title="After a leak" tone="bad"><p>Void every access token at once. It cannot be taken back, and the service asks you to confirm that it is you.</p><${ActButton} kind="danger" onClick=${drop}>Void all tokens …<//><//></div>`;
+		<${Card} title="After a leak" tone="bad"><p>Void every access token at once. It cannot be taken back, and the service asks you to confirm that it is you.</p><${ActButton} kind="danger" onClick=${drop}>Void all tokens<//><//></div>`;
 }

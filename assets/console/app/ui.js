@@ -85,14 +85,21 @@ export function Copy({ text, label = 'Copy', small = true }) {
 }
 
 // A menu of actions behind one button: |items| [{ label, onClick | href, tone }].
-export function Menu({ label, items, icon = 'more', align = 'end' }) {
+// It lies above everything, where it is whole: a table would cut it off.
+export function Menu({ label, items, icon = 'more' }) {
 	const [open, setOpen] = useState(false);
 	const box = useRef(null);
 	useLayoutEffect(() => {
 		if (!open) return undefined;
 		const away = (e) => { if (!box.current?.contains(e.target)) setOpen(false); };
 		document.addEventListener('pointerdown', away);
-		box.current.querySelector('ul button, ul a')?.focus();
+		const list = box.current.querySelector('ul');
+		list.showPopover();
+		const at = box.current.getBoundingClientRect();
+		const { offsetWidth: width, offsetHeight: height } = list;
+		list.style.left = `${Math.max(8, at.right - width) + scrollX}px`;
+		list.style.top = `${(at.bottom + height + 8 > innerHeight && at.top > height ? at.top - height : at.bottom) + scrollY}px`;
+		list.querySelector('button, a')?.focus();
 		return () => document.removeEventListener('pointerdown', away);
 	}, [open]);
 	const close = () => {
@@ -116,7 +123,7 @@ export function Menu({ label, items, icon = 'more', align = 'end' }) {
 		if (open && e.relatedTarget && !box.current.contains(e.relatedTarget)) setOpen(false);
 	}}>
 		<button type="button" class="button is-quiet is-small" aria-expanded=${String(open)} aria-label=${label} onClick=${() => setOpen(!open)}><${Icon} name=${icon} size="18" /></button>
-		${open && html`<ul class=${`menu-list at-${align}`}>${items.filter(Boolean).map((i) => html`<li key=${i.label}>${i.href
+		${open && html`<ul class="menu-list" popover="manual">${items.filter(Boolean).map((i) => html`<li key=${i.label}>${i.href
 			? html`<a href=${i.href} onClick=${() => setOpen(false)}>${i.label}</a>`
 			: html`<button type="button" class=${i.tone === 'bad' ? 'is-bad' : undefined} onClick=${() => {
 				close();

@@ -41,8 +41,8 @@ export async function remove(p, onGone) {
 	const sure = await confirm({
 		title: `Delete ${p.name}?`, verb: 'Delete',
 		body: html`<p>This cannot be undone. To keep ${p.name} out for a while, disable instead.</p>
-			<ul><li>${plural(p.sessions, 'session')} ${p.sessions === 1 ? 'ends' : 'end'} at once</li><li>${plural(p.applications.length, 'application')} will be told that the person is gone</li>
-			<li>password, second factor and ${plural(p.devices, 'device')} are forgotten; the audit log stays</li></ul>`,
+			<ul>${p.sessions > 0 && html`<li>${plural(p.sessions, 'session')} ${p.sessions === 1 ? 'ends' : 'end'} at once</li>`}${p.applications.length > 0 && html`<li>${plural(p.applications.length, 'application')} will be told that the person is gone</li>`}
+			<li>password${p.devices > 0 ? `, second factor and ${plural(p.devices, 'device')}` : ' and second factor'} are forgotten; the audit log stays</li></ul>`,
 	});
 	if (!sure) return;
 	await del(`/users/${p.auth_user_id}`, { ifMatch: p.version });
