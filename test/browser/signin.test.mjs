@@ -36,7 +36,7 @@ test('signing in without a script ends at the console, which says that it needs 
 	const page = await openPage(svc, { javaScript: false });
 	await page.goto('/setup/applications');
 	assert.equal(new URL(page.url()).pathname, '/setup/signin', 'a page of the console sends to the sign-in');
-	assert.equal(await page.evaluate(() => document.activeElement.name).catch(() => 'identifier'), 'identifier');
+	await page.locator('input[name=identifier]:focus').waitFor();
 	await page.getByLabel('E-mail or mobile number').fill('ada@example.org');
 	await page.keyboard.press('Enter');
 	await page.getByLabel('Password').fill('wrong words for it');
@@ -53,6 +53,8 @@ test('signing in by a code', async () => {
 	const admin = await makeAdmin(svc, { name: 'Grace' });
 	const page = await openPage(svc);
 	await page.goto('/setup/signin');
+	// autofocus comes with the first drawing, which may be after the load
+	await page.locator('input[name=identifier]:focus').waitFor();
 	await page.keyboard.type(admin.email);
 	await page.keyboard.press('Enter');
 	await page.getByRole('button', { name: 'Send me a code instead' }).click();
