@@ -264,3 +264,11 @@ begin
 	    who.updated_at, who.sync_hash, who.app_name, until);
 end
 $$;
+
+-- ---- a plan that is kept ----
+
+-- The service's connections plan without reading tables from end to end, and
+-- without this there was no other way to ask for providers of a type: where a
+-- value of the call made that needless (reset_request, is_dev) the general plan
+-- looked dear beyond measure, and each call was planned anew.
+create index provider_type_idx on provider (type) where is_enabled;
