@@ -21,7 +21,7 @@
 #include "str.h"
 
 #define BARE_SIZE_MAX	65536
-#define BARE_POOL	4	/* as IDENTITY_DB_POOL */
+#define BARE_POOL	8	/* as IDENTITY_DB_POOL of two workers */
 
 int			 bare_answer(struct http_request *req);
 int			 bare_query(struct http_request *req);

@@ -19,6 +19,9 @@
 #define MASTER_KEY_LEN		32
 #define SETTINGS_WORKERS_MAX	64
 #define SETTINGS_DB_POOL_MAX	64
+#define SETTINGS_POOL		4
+/* Of one or two workers: commits that are under way share a disk write. */
+#define SETTINGS_POOL_OF_FEW	8
 
 /* One for each variable, in the order they are printed. */
 enum settings_id {

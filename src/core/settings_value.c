@@ -27,7 +27,6 @@
 #define SETTINGS_DATA_DIR_NAME	"var/data"
 #define SETTINGS_ACCOUNT	"nobody"
 #define SETTINGS_ACCOUNT_MAX	32	/* as useradd(8) */
-#define SETTINGS_POOL		4
 
 /* What a value goes to, and how to say that it is wrong. */
 struct settings_ctx {
@@ -571,7 +570,8 @@ settings_defaults(struct settings *s, char why[SETTINGS_WHY_LEN])
 	if (s->workers == 0)
 		s->workers = settings_cpus();
 	if (s->db_pool == 0)
-		s->db_pool = SETTINGS_POOL;
+		s->db_pool = s->workers > 2 ? SETTINGS_POOL :
+		    SETTINGS_POOL_OF_FEW;
 	if (s->data_dir == NULL &&
 	    (r = settings_path(&c, SETTINGS_DATA_DIR_NAME, &s->data_dir)) !=
 	    ERR_OK)

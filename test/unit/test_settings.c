@@ -103,7 +103,7 @@ settings_defaults(void **state)
 	assert_non_null(getcwd(cwd, sizeof(cwd)));
 	(void)snprintf(dir, sizeof(dir), "%s/var/data", cwd);
 	assert_null(s.database_url);
-	assert_int_equal(s.db_pool, 4);
+	assert_int_equal(s.db_pool, s.workers > 2 ? 4 : 8);
 	assert_true(s.http.is_on);
 	assert_string_equal(s.http.host, "127.0.0.1");
 	assert_int_equal(s.http.port, 8080);

@@ -111,7 +111,7 @@ settings_as_text(void **state)
 	/* The first 8 hex digits of SHA-256 of 32 times 'k' and 'p' (Node). */
 	assert_string_equal(b.data,
 	    "IDENTITY_DATABASE_URL= # default\n"
-	    "IDENTITY_DB_POOL=4 # default\n"
+	    "IDENTITY_DB_POOL=8 # default\n"
 	    "IDENTITY_HTTP_LISTEN=[::1]:80 # env\n"
 	    "IDENTITY_HTTPS_LISTEN=off # env\n"
 	    "IDENTITY_TLS_CERT= # default\n"
