@@ -170,6 +170,7 @@ test('what would cut off today’s traffic says so', async () => {
 	await page.reload();
 	await settled(page, 'Busy');
 	await page.getByRole('button', { name: 'Remove 127.0.0.1' }).click();
+	assert.equal(await page.evaluate(() => document.activeElement.name), 'paste', 'the focus is not lost with the row');
 	await page.getByRole('button', { name: 'Save the list' }).click();
 	const alert = page.getByRole('alertdialog', { name: 'This cuts off traffic of today' });
 	await alert.getByText('127.0.0.1').waitFor();

@@ -61,7 +61,10 @@ function Editor({ app, suggest, set }) {
 			${entries.length === 0 ? html`<p class="soft">The list is empty: every request is refused.</p>` : html`<ul class="plain">${entries.map((e, at) => html`<li key=${at} class="ip-row">
 				<input class="mono" aria-label=${`Block ${at + 1}`} value=${e.block} spellcheck=${false} autocomplete="off" aria-invalid=${parseBlock(e.block) ? undefined : 'true'} onInput=${(x) => change(at, { block: x.target.value })} />
 				<input aria-label=${`Label of ${e.block}`} placeholder="Label" value=${e.label} autocomplete="off" onInput=${(x) => change(at, { label: x.target.value })} />
-				<button type="button" class="button is-quiet is-small" aria-label=${`Remove ${e.block}`} onClick=${() => form.set('entries', entries.filter((_, i) => i !== at))}><${Icon} name="close" size="16" /></button></li>`)}</ul>`}
+				<button type="button" class="button is-quiet is-small" aria-label=${`Remove ${e.block}`} onClick=${(x) => {
+					x.currentTarget.form.elements.paste.focus();
+					form.set('entries', entries.filter((_, i) => i !== at));
+				}}><${Icon} name="close" size="16" /></button></li>`)}</ul>`}
 			<${Area} name="paste" label="Add" optional rows=${2} mono hint="One a line: a block, then a label if you like. Many can be pasted." spellcheck=${false} /><//><//>
 		<${Tester} app=${app} />
 		<${Card} title="Refused in the last 24 hours">${denied.length === 0 ? html`<p class="soft">Nobody with a good key was refused for the address.</p>` : html`<${Table} caption="Refused addresses" keyOf=${(d) => d.address} rows=${denied} columns=${[
