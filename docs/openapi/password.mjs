@@ -8,7 +8,7 @@ export const schemas = {
 	ResetRequest: body({ ...who, ...client }, [], oneOfWho),
 	ResetRequested: object({
 		reset_id: { type: 'string', format: 'uuid', description: 'Belongs to the code, should one come by text message.' },
-		expires_in: { type: 'integer', minimum: 1, description: 'Seconds that token or code live.' },
+		expires_in: { type: 'integer', minimum: 1, description: 'Seconds that token or code live. A code that goes by text message because no e-mail can lives 600 at most.' },
 		dev_code: { type: 'string', description: 'Only while development codes are switched on (`IDENTITY_DEV_OTP=1`): the recovery token or code itself, if the person exists.' },
 	}, ['reset_id', 'expires_in']),
 	Reset: body({

@@ -3,7 +3,8 @@
 -- Nobody, somebody who may not and somebody past the caps get nothing; the
 -- counts and the audit row are written for all of them alike.
 -- $1 kind text ('email', 'phone')  $2 value text  $3 app_id uuid
--- $4 reset_id uuid  $5 token_hash bytea  $6 code_mac bytea  $7 ttl_s int4
+-- $4 reset_id uuid  $5 token_hash bytea  $6 code_mac bytea
+-- $7 ttl_s int4 (a code by text message: 600 at most, security.md 3.4)
 -- $8 outbox_id uuid  $9 token_payload bytea  $10 code_payload bytea (sealed)
 -- $11 nobody text (keyed hash of the identifier, of 2^20)
 -- $12 window_max int4  $13 day_max int4  $14 is_dev bool (no provider needed)
@@ -59,7 +60,8 @@ with v as (
 	select $4::uuid, q.user_id, $3::uuid, q.channel,
 	    case q.channel when 'email' then $5::bytea end,
 	    case q.channel when 'sms' then $6::bytea end,
-	    now() + make_interval(secs => $7::int4)
+	    now() + make_interval(secs => case q.channel when 'sms'
+	    then least($7::int4, 600) else $7::int4 end)
 	from q where q.outcome = 'ok'
 	on conflict (person_id) where used_at is null and ended_at is null
 	do update set id = excluded.id,

@@ -228,13 +228,13 @@ static enum err
 reset_request_seal(struct http_request *req, struct reset_request_input *in)
 {
 	struct reset_wish		*w = &in->wish;
-	char				 ttl[16];
+	char				 ttl[16], code_ttl[16];
 	const struct message_var	 email[] = {
 		{ "token", in->token }, { "ttl_s", ttl },
 		{ "app_name", api_caller(req)->app_name },
 	};
 	const struct message_var	 sms[] = {
-		{ "code", in->code }, { "ttl_s", ttl },
+		{ "code", in->code }, { "ttl_s", code_ttl },
 		{ "app_name", api_caller(req)->app_name },
 	};
 	const struct message		 by_email = { MESSAGE_RESET_TOKEN,
@@ -245,8 +245,10 @@ reset_request_seal(struct http_request *req, struct reset_request_input *in)
 
 	uuid_make(&w->by_email.id);
 	w->by_sms.id = w->by_email.id;
+	/* Whoever asked by an address may get a code all the same. */
 	if ((r = str_printf(ttl, sizeof(ttl), "%d", (int)w->ttl_s)) !=
-	    ERR_OK ||
+	    ERR_OK || (r = str_printf(code_ttl, sizeof(code_ttl), "%d",
+	    (int)MIN(w->ttl_s, RESET_CODE_TTL_S))) != ERR_OK ||
 	    (r = message_seal(platform_sealer(), &w->by_email.id, &by_email,
 	    w->by_email.payload, &w->by_email.len)) != ERR_OK)
 		return (r);

@@ -273,6 +273,20 @@ test('without development codes nothing shows, and the message is written all th
 	assert.equal(plain.log.includes('irt_'), false);
 });
 
+test('a code by text message lives ten minutes, also for who asked by an e-mail address', async () => {
+	const plain = await startService();
+	const cast = await makeCast(plain, { user: { mobile: '+919876512345' } });
+	await plain.db.query("insert into provider (name, type, is_enabled) values ('gateway', 'generic', true)");
+	const r = await plain.post('/auth/password/request-reset', { identifier: cast.user.email }, { key: cast.key });
+	// As for nobody: the answer must not tell which way it went.
+	assert.equal(r.body.expires_in, 1800);
+	const made = await waitUntil(async () => (await plain.db.rows(`select channel, round(extract(epoch from expires_at - created_at))::int as s
+		from password_reset where person_id = '${cast.user.auth_user_id}'`))[0]);
+	assert.deepEqual(made, { channel: 'sms', s: 600 });
+	const [m] = await plain.db.rows("select round(extract(epoch from expires_at - created_at))::int as s from outbox where kind = 'reset'");
+	assert.equal(m.s, 600);
+});
+
 test('a service that is told to end at once still writes what it answered', async () => {
 	const plain = await startService();
 	const cast = await makeCast(plain);
