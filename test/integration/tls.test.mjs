@@ -113,7 +113,7 @@ describe('reload', async () => {
 	let good = fingerprint(pair.pem);
 
 	for (const [kind, signal] of [['ec', 'SIGUSR1'], ['rsa', 'SIGHUP']]) {
-		test(`a new ${kind} pair by ${signal}, without a failed connection`, async () => {
+		test(`a new ${kind} pair by ${signal}, in every worker that was there`, async () => {
 			const workers = svc.workerPids().sort();
 			const next = fingerprint(makePair(kind, pair.dir).pem);
 			reload(svc, signal);
