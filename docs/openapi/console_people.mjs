@@ -8,7 +8,7 @@ export { paths };
 
 const person = {
 	...example.user, is_admin: false, language: null, carrier: null, created_at: TIME, last_login_at: TIME, has_password: true, has_totp: false,
-	applications: [{ id: APP_UUID, name: 'Payroll' }], devices: 1, sessions: 1, import_id: null, version: 3,
+	applications: [{ id: APP_UUID, name: 'Payroll' }], devices: 1, sessions: 1, source: 'console', import_id: null, version: 3,
 };
 const FIELDS = {
 	name: text(undefined, { maxLength: 200 }), email: orNull(text(undefined, { maxLength: 254 })), mobile_number: orNull(text('E.164, or national.')), emp_id: orNull(text()),
@@ -19,6 +19,7 @@ const FILTERS = [
 	q('q', 'Part of a name, e-mail address, employee id or number; two characters at least.'), q('status', 'Only these.', { type: 'string', enum: ['active', 'disabled'] }),
 	q('admin', '`1`: administrators.'), q('app', 'Those assigned to this application.', { type: 'string', format: 'uuid' }), q('mfa', 'By second factor.', { type: 'string', enum: ['none', 'on', 'totp'] }),
 	q('never', '`1`: who never signed in.'), q('inactive_days', 'Who did not sign in for so many days.', { type: 'integer' }), q('import', 'Whom this import created.', { type: 'string', format: 'uuid' }),
+	q('source', 'By where they came from.', { type: 'string', enum: ['console', 'cli', 'import', 'setup'] }),
 ];
 const bulkFilter = open({ q: text(), status: text(), app: text() }, { description: 'The filters of the list.' });
 
@@ -27,7 +28,7 @@ export const schemas = {
 		auth_user_id: uuid(), name: text(), mobile_number: orNull(text()), email: orNull(text()), emp_id: orNull(text()), status: text(undefined, { enum: ['active', 'disabled'] }),
 		mfa_enabled: bool(), updated_at: time(), sync_hash: text(), is_admin: bool(), language: orNull(text()), carrier: orNull(text()), created_at: time(),
 		last_login_at: orNull(time()), has_password: bool(), has_totp: bool(), applications: list(ref('IdName')), devices: int('Known devices.'), sessions: int('Open sessions.'),
-		import_id: orNull(uuid('The import that created this person.')), version: int('For If-Match.'),
+		source: orNull(text('Where this person came from; null: not known.', { enum: ['console', 'cli', 'import', 'setup', null] })), import_id: orNull(uuid('The import that created this person.')), version: int('For If-Match.'),
 	}, { description: 'A person, as an administrator sees it.' }),
 	People: listOf('Person'),
 	PersonCreate: open({ ...FIELDS, password: text('A first password; left out: none.', { format: 'password' }) }, { required: ['name'] }),

@@ -1,5 +1,6 @@
 -- person_list: a page of the directory, by keyset (person_list() of 0010).
--- $1 filters jsonb (status, admin, app, mfa, never, inactive_days, import, q)
+-- $1 filters jsonb (status, admin, app, mfa, never, inactive_days, import, source,
+-- q)
 -- $2 sort text ('created', 'name', 'last_login')  $3 is_descending bool
 -- $4 limit int4  $5 after_id uuid and  $6 after_key text: the last row of the
 -- page before, or null  $7 do_count bool  $8 bound bytea (of its cursor)

@@ -15,8 +15,9 @@ with t as (
 	returning only_row
 ), p as (
 	insert into person (name, email, mobile_number, password_hash,
-	    password_set_at, is_admin)
-	select $2::text, $3::text, $4::text, $5::text, clock_timestamp(), true
+	    password_set_at, is_admin, source)
+	select $2::text, $3::text, $4::text, $5::text, clock_timestamp(), true,
+	    'setup'
 	from t
 	returning auth_user_id, name, email, mobile_number, emp_id, status,
 	    mfa_enabled, updated_at, sync_hash

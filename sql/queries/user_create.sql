@@ -1,4 +1,4 @@
--- user_create: a person with assignments.
+-- user_create: a person with assignments, by the command line.
 -- $1 name text  $2 email text?  $3 mobile_number text?  $4 emp_id text?
 -- $5 mfa_enabled bool  $6 password_hash text?  $7 app_ids uuid[]
 -- $8 is_admin bool
@@ -9,9 +9,10 @@
 -- rows: 1
 with p as (
 	insert into person (name, email, mobile_number, emp_id, mfa_enabled,
-	    password_hash, password_set_at, is_admin)
+	    password_hash, password_set_at, is_admin, source)
 	values ($1::text, $2::text, $3::text, $4::text, $5::bool, $6::text,
-	    case when $6::text is not null then clock_timestamp() end, $8::bool)
+	    case when $6::text is not null then clock_timestamp() end, $8::bool,
+	    'cli')
 	returning auth_user_id, name, email, mobile_number, emp_id, status,
 	    mfa_enabled, updated_at, sync_hash, is_admin
 ), s as (

@@ -31,7 +31,7 @@ enum filter_kind {
 static const struct {
 	const char		*name;
 	enum filter_kind	 kind;
-	const char		*words[4];
+	const char		*words[5];
 	const char		*message;
 } person_filters[] = {
 	{ "status", FILTER_WORD, { "active", "disabled" },
@@ -43,6 +43,8 @@ static const struct {
 	{ "never", FILTER_WORD, { "1" }, "Send 1." },
 	{ "inactive_days", FILTER_DAYS, { NULL }, "Send 1 to 36500 days." },
 	{ "import", FILTER_UUID, { NULL }, "Send the id of an import." },
+	{ "source", FILTER_WORD, { "console", "cli", "import", "setup" },
+	    "Send console, cli, import or setup." },
 	{ "q", FILTER_SEARCH, { NULL },
 	    "Type two characters at least, 200 at most." },
 };

@@ -83,7 +83,7 @@ test('the filters stand in one line, above or beside', async () => {
 	for (const w of [1040, 1280, 1680]) {
 		await page.setViewportSize({ width: w, height });
 		const tops = await page.locator('.toolbar .filter').evaluateAll((all) => all.map((f) => Math.round(f.getBoundingClientRect().top)));
-		assert.equal(tops.length, 5);
+		assert.equal(tops.length, 6);
 		assert.equal(new Set(tops).size, 1, `${w} px: ${tops}`);
 	}
 	await page.setViewportSize({ width, height });
@@ -341,6 +341,16 @@ test('columns are chosen, and the export has what the list has', async () => {
 	await page.getByRole('columnheader', { name: 'E-mail' }).waitFor();
 	await page.reload();
 	await page.getByRole('columnheader', { name: 'E-mail' }).waitFor();
+	await page.getByRole('button', { name: 'Columns' }).click();
+	await page.getByRole('dialog', { name: 'Columns' }).getByLabel('Source').check();
+	await page.getByRole('dialog', { name: 'Columns' }).getByRole('button', { name: 'Done' }).click();
+	await svc.db.query("update person set source = 'setup' where name = 'Meera Nair'");
+	await page.getByLabel('Source', { exact: true }).selectOption('Setup');
+	await page.waitForURL(/source=setup/);
+	await row('Meera Nair').getByRole('cell', { name: 'Setup' }).waitFor();
+	await waitUntil(async () => await page.getByRole('row').count() === 2);
+	await page.getByLabel('Source', { exact: true }).selectOption('All');
+	await waitUntil(async () => await page.getByRole('row').count() === 3);
 	const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export CSV' }).click()]);
 	const chunks = await (await file.createReadStream()).toArray();
 	const lines = Buffer.concat(chunks).toString('utf8').trim().split(/\r?\n/);

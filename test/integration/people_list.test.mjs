@@ -17,6 +17,8 @@ await svc.db.query(`insert into assignment (application_id, person_id)
 	select $1, auth_user_id from person where emp_id like 'L%' and substr(emp_id, 2)::int % 5 = 0`, [app.id]);
 await svc.db.query(`insert into person_login (person_id, last_login_at)
 	select auth_user_id, now() - make_interval(days => substr(emp_id, 2)::int % 400) from person where emp_id like 'L%' and substr(emp_id, 2)::int % 3 = 0`);
+await svc.db.query(`update person set source = (array['cli', 'console', 'setup'])[1 + substr(emp_id, 2)::int % 4] where emp_id like 'L%'`);
+await svc.db.query(`update person set import_id = '01900000-0000-7000-8000-000000000001' where emp_id like 'L%' and substr(emp_id, 2)::int % 100 = 3`);
 await svc.db.query('analyze');
 
 const code = (r, status, want) => {
@@ -74,7 +76,8 @@ test('each filter, and several', async () => {
 		[{ app: app.id }, 'exists (select from assignment s where s.person_id = p.auth_user_id)'], [{ mfa: 'on' }, 'mfa_enabled'],
 		[{ mfa: 'none' }, 'not mfa_enabled'], [{ mfa: 'totp' }, 'false'], [{ never: 1 }, 'last_login_at is null'],
 		[{ inactive_days: 30 }, "created_at < now() - interval '30 days' and (last_login_at is null or last_login_at < now() - interval '30 days')"],
-		[{ import: '01900000-0000-7000-8000-000000000000' }, 'false'],
+		[{ import: '01900000-0000-7000-8000-000000000000' }, 'false'], [{ source: 'cli' }, "source = 'cli'"], [{ source: 'console' }, "source = 'console'"],
+		[{ source: 'setup' }, "source = 'setup'"], [{ source: 'import' }, 'import_id is not null'], [{ source: 'cli', status: 'disabled' }, "source = 'cli' and status = 'disabled'"],
 		[{ status: 'disabled', mfa: 'on', app: app.id }, "status = 'disabled' and mfa_enabled and exists (select from assignment s where s.person_id = p.auth_user_id)"],
 		[{ q: 'okonkwo', status: 'active' }, "name like '%Okonkwo' and status = 'active'"],
 	];
@@ -85,6 +88,17 @@ test('each filter, and several', async () => {
 	}
 	const old = await svc.db.rows("update person set auth_user_id = auth_user_id where false returning 1");
 	assert.deepEqual(old, []);
+});
+
+test('where somebody came from: who is added here, by the command line, by an import', async () => {
+	const source = async (q) => [...new Set((await all({ ...q, limit: 200 })).map((p) => p.source))];
+	for (const s of ['console', 'cli', 'import', 'setup']) assert.deepEqual(await source({ source: s }), [s]);
+	assert.ok((await source({})).includes(null), 'not known of those of before');
+	const made = await c.post('/users', { name: 'Made Here', email: 'made.here@example.org' });
+	assert.equal(made.status, 201, made.text);
+	assert.equal(made.body.source, 'console');
+	assert.equal((await list({ source: 'console' })).data[0].auth_user_id, made.body.auth_user_id);
+	await svc.db.query('delete from person where auth_user_id = $1', [made.body.auth_user_id]);
 });
 
 test('search: names, parts, addresses, numbers from both ends', async () => {
@@ -138,7 +152,7 @@ test('a cursor is good for its own list only', async () => {
 });
 
 test('bad filters are named', async () => {
-	for (const q of ['status=x', 'admin=2', 'app=x', 'mfa=x', 'never=0', 'inactive_days=0', 'inactive_days=x', 'import=1', 'q=a', 'limit=0', 'limit=201',
+	for (const q of ['status=x', 'admin=2', 'app=x', 'mfa=x', 'never=0', 'inactive_days=0', 'inactive_days=x', 'import=1', 'source=api', 'q=a', 'limit=0', 'limit=201',
 		'sort=x', 'dir=x', `q=${'x'.repeat(201)}`]) {
 		const r = await c.get(`/users?${q}`);
 		code(r, 422, 'invalid_parameter');

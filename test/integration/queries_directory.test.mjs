@@ -57,6 +57,7 @@ test('user_create: the person, the assignments, the audit row, or nothing', asyn
 	assert.equal((await db.rows('select from assignment where person_id = $1', [u.user_id])).length, 2);
 	const [row] = await audits('subject_id = $1', [u.user_id]);
 	assert.equal(row.event, 'user_created');
+	assert.deepEqual(await db.rows('select source from person where auth_user_id = $1', [u.user_id]), [{ source: 'cli' }]);
 	assert.equal(JSON.stringify(row).includes('argon2id'), false);
 	await assert.rejects(run('user_create', ['X', 'asha@example.org', null, null, false, null, '{}', false, ...NONE]), { code: '23505', constraint: 'person_email_key' });
 	await assert.rejects(run('user_create', ['X', null, '+919876543210', null, false, null, '{}', false, ...NONE]), { code: '23505', constraint: 'person_mobile_number_key' });

@@ -2,7 +2,10 @@
 // endpoints make of them is in people.test.mjs and people_list.test.mjs.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
+import { TOP } from './harness.mjs';
 import { audits, db, hash, makeApp, makeUser, newId, randomId, run, run1, succeed, ORIGIN, vocabularyHolds } from './queries_kit.mjs';
 
 const actor = await makeUser({ isAdmin: true });
@@ -97,6 +100,24 @@ test('person_list, person_export', async () => {
 	const f = await run1('person_export', [{}, e.next, 10_000, ...WHO]);
 	assert.equal(f.next, null);
 	assert.equal((await audits("event = 'users_exported'")).length, 1);
+});
+
+test('0019: who was here before gets the source that the audit log knows', async () => {
+	const text = fs.readFileSync(path.join(TOP, 'sql/migrations/0019_person_source.sql'), 'utf8');
+	const [fill] = /^alter table person disable trigger user;[^]*?^alter table person enable trigger user;$/m.exec(text);
+	const look = () => db.rows('select auth_user_id, version, updated_at, changed_xid::text, source, import_id from person order by 1');
+	const [{ id: old }] = await db.rows("insert into person (name) values ('From before the log') returning auth_user_id as id");
+	const [{ id: imported }] = await db.rows("insert into person (name, import_id) values ('Imported', uuid_v7()) returning auth_user_id as id");
+	const [{ id: first }] = await db.rows("insert into person (name, source) values ('First of all', 'setup') returning auth_user_id as id");
+	await db.query("select person_audit('admin_created', $1, $1, null, '{\"by\":\"setup_link\"}', array_fill(null::text, array[6]))", [first]);
+	const before = await look();
+	const by = (id) => before.find((p) => p.auth_user_id === id).source;
+	assert.deepEqual([by(old), by(imported), by(first), by(actor.user_id)], [null, null, 'setup', 'cli']);
+	assert.ok(before.some((p) => p.source === 'console'));
+	await db.query('alter table person disable trigger user; update person set source = null; alter table person enable trigger user');
+	await db.query(fill);
+	assert.deepEqual(await look(), before, 'and no version, time or place in the sync has moved');
+	await db.query('delete from person where auth_user_id = any ($1)', [[old, imported]]);
 });
 
 test('the statements of an import, one after the other', async () => {

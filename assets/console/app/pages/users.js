@@ -12,7 +12,8 @@ import { BulkBar, Pager, Table } from '../table.js';
 import { ActButton, Button, Empty, Loaded, Menu, Notice, PageHead, Tag, Time, toast } from '../ui.js';
 import { disable, enable, failing, remove, signOut } from './person_acts.js';
 
-const FILTERS = ['q', 'status', 'admin', 'app', 'mfa', 'never', 'inactive_days', 'import'];
+const FILTERS = ['q', 'status', 'admin', 'app', 'mfa', 'never', 'inactive_days', 'import', 'source'];
+const SOURCES = { console: 'Console', cli: 'Command line', import: 'Import', setup: 'Setup' };
 const SIZES = ['25', '50', '100'];
 const COLUMNS_KEY = 'identity.directory.columns';
 
@@ -39,6 +40,7 @@ const COLUMNS = [
 	{ key: 'sessions', label: 'Sessions', num: true, draw: (p) => formatNumber(p.sessions) },
 	{ key: 'last_login', label: 'Last sign-in', sort: true, isOff: true, draw: (p) => html`<${Time} at=${p.last_login_at} ago />` },
 	{ key: 'created', label: 'Added', sort: true, isOff: true, draw: (p) => html`<${Time} at=${p.created_at} />` },
+	{ key: 'source', label: 'Source', isOff: true, draw: (p) => (p.import_id ? html`<a href=${`/setup/import/${p.import_id}`}>Import</a>` : dash(SOURCES[p.source])) },
 ];
 
 // Which columns this browser shows; kept as the names of those that are off.
@@ -142,6 +144,7 @@ function Filters({ query, apps, isNarrow }) {
 		<${Filter} label="Application" value=${query.get('app')} options=${[['', 'All'], ...apps.map((a) => [a.id, a.name])]} onPick=${set('app')} />
 		<${Filter} label="MFA" value=${query.get('mfa')} options=${[['', 'All'], ['none', 'Off'], ['on', 'On'], ['totp', 'App']]} onPick=${set('mfa')} />
 		<${Filter} label="Role" value=${query.get('admin')} options=${[['', 'All'], ['1', 'Admins']]} onPick=${set('admin')} />
+		<${Filter} label="Source" value=${query.get('source')} options=${[['', 'All'], ...Object.entries(SOURCES)]} onPick=${set('source')} />
 		<${Filter} label="Sign-in" value=${query.get('never') ? 'never' : query.get('inactive_days')} options=${[['', 'All'], ['never', 'Never'], ['30', 'Not for 30 days'], ['90', 'Not for 90 days'], ['365', 'Not for a year']]}
 			onPick=${(v) => query.set({ never: v === 'never' ? '1' : null, inactive_days: v === 'never' ? null : v })} /></div>`}
 	</div>`;
