@@ -194,6 +194,7 @@ test('somebody is assigned by name, taken away, given back', async () => {
 	assert.equal(await count(), 1);
 	await page.getByRole('button', { name: 'Remove Ravi Nair' }).click();
 	await message('may not use Assigning any more');
+	assert.equal(await page.evaluate(() => document.activeElement.role ?? document.activeElement.getAttribute('role')), 'combobox', 'the focus is not lost with the row');
 	assert.equal(await count(), 0);
 	await page.getByRole('button', { name: 'Undo' }).click();
 	await page.getByRole('rowheader', { name: /Ravi Nair/ }).waitFor();

@@ -72,6 +72,8 @@ test('search and filters are the address; Back goes back', async () => {
 	// a number as somebody reads it out
 	await open('/setup/users?q=543210', 'Directory');
 	await row('Asha Rao').waitFor();
+	const { width, height } = await page.getByLabel('Select Asha Rao').boundingBox();
+	assert.ok(width >= 24 && height >= 24, `a box of ${width} by ${height}`);
 	await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click();
 	await page.waitForURL(/sort=name/);
 	page.expectClean();
@@ -228,6 +230,7 @@ test('disabled at once, undone, signed out, unlocked, recovered', async () => {
 	await settled(page, 'Fatima Khan');
 	await page.getByRole('button', { name: /^End the session at Payroll/ }).click();
 	await page.getByRole('heading', { name: 'No open session' }).waitFor();
+	assert.match(await page.evaluate(() => document.activeElement.textContent), /^Sessions/, 'the focus is not lost with the session');
 
 	await page.getByRole('link', { name: 'Devices' }).click();
 	await page.getByRole('button', { name: 'Forget Fatima’s phone' }).click();

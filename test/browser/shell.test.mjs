@@ -181,6 +181,7 @@ test('my sessions: another one is ended', async () => {
 	await page.getByRole('button', { name: /^End the session/ }).first().click();
 	await page.getByRole('alertdialog').getByRole('button', { name: 'End session' }).click();
 	await page.getByRole('region', { name: 'Messages' }).getByText('The session has ended.').waitFor();
+	assert.equal(await page.evaluate(() => document.activeElement.className), 'table-box', 'the focus is not lost with the row');
 	assert.equal((await other.get('/session')).status, 401);
 	page.expectClean();
 });

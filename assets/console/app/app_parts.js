@@ -36,6 +36,7 @@ export function AssignedPeople({ app, reload }) {
 	};
 	const remove = async (u) => {
 		await del(path(u.auth_user_id));
+		document.querySelector('.pick-one input').focus();
 		toast(`${u.name} may not use ${app.name} any more, and is signed out there.`, { undo: async () => {
 			await put(path(u.auth_user_id));
 			again();

@@ -36,18 +36,22 @@ function Profile() {
 
 function Sessions() {
 	const load = useLoad('/sessions');
+	// The button goes with its row: the focus stays at the list.
+	const done = (what) => {
+		document.querySelector('.table-box').focus();
+		toast(what);
+		load.reload();
+	};
 	const end = async (s) => {
 		if (!await confirm({ title: 'End this session?', body: html`<p>${agentName(s)} at ${s.ip} is signed out at once.</p>`, verb: 'End session' })) return;
 		await del(`/sessions/${s.id}`);
-		toast('The session has ended.');
-		load.reload();
+		done('The session has ended.');
 	};
 	const others = (rows) => rows.filter((s) => !s.is_current);
 	const endOthers = async (rows) => {
 		if (!await confirm({ title: 'End all other sessions?', body: html`<p>${plural(others(rows).length, 'other session')} of yours end at once; this one goes on.</p>`, verb: 'End them' })) return;
 		for (const s of others(rows)) await del(`/sessions/${s.id}`);
-		toast('All other sessions have ended.');
-		load.reload();
+		done('All other sessions have ended.');
 	};
 	return html`<${Loaded} load=${load}>${({ data }) => html`<div class="stack">
 		<${Table} caption="My sessions at this console" rows=${data} columns=${[

@@ -48,6 +48,9 @@ function Profile({ person, onChanged }) {
 	]} /><//></div>`;
 }
 
+// A button goes with what it has ended: the focus stays in the panel's link.
+const keepFocus = () => document.querySelector('.tabs [aria-current]').focus();
+
 function Applications({ person, onChanged }) {
 	const apps = useLoad('/applications?limit=200');
 	const [q, setQ] = useState('');
@@ -58,6 +61,7 @@ function Applications({ person, onChanged }) {
 	};
 	const take = async (a) => {
 		await change(a, false);
+		keepFocus();
 		toast(`${person.name} may not use ${a.name} any more.`, { undo: () => change(a, true) });
 	};
 	return html`<${Card} title="Applications" note="What is not assigned refuses this person, and is not told of the person by the sync.">
@@ -112,6 +116,7 @@ function Sessions({ person, onChanged }) {
 	const load = useLoad(`/users/${person.auth_user_id}/sessions`);
 	const end = async (s) => {
 		await del(`/users/${person.auth_user_id}/sessions/${s.id}`);
+		keepFocus();
 		await load.reload();
 		onChanged({ ...person, sessions: Math.max(0, person.sessions - 1) });
 		toast('The session has ended.');
@@ -132,6 +137,7 @@ function Devices({ person, onChanged }) {
 	const load = useLoad(`/users/${person.auth_user_id}/devices`);
 	const forget = async (d) => {
 		await post(`/users/${person.auth_user_id}/devices/forget`, { application_id: d.application?.id ?? d.application_id, device_id: d.device_id });
+		keepFocus();
 		await load.reload();
 		onChanged({ ...person, devices: Math.max(0, person.devices - 1) });
 		toast('The device is forgotten and signed out.');
