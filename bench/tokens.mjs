@@ -129,9 +129,10 @@ async function main() {
 		}
 		r.flood = await flood(large, hashes);
 		rounds.push(r);
-		say(`round ${i}: bare query ${r.query.rate.toFixed(0)}, insert ${r.insert.toFixed(0)}; ` +
-			['small', 'large'].map((k) => `${k}: warm ${r[k].warm.rate.toFixed(0)}, cold ${r[k].cold.rate.toFixed(0)}, refresh ${r[k].refresh.rate.toFixed(0)}`).join('; ') +
-			`; in a flood ${r.flood.rate.toFixed(0)}`);
+		const said = (x) => `${x.rate.toFixed(0)}${x.errors > 0 ? ` (${x.errors} errors)` : ''}`;
+		say(`round ${i}: bare query ${said(r.query)}, insert ${r.insert.toFixed(0)}; ` +
+			['small', 'large'].map((k) => `${k}: warm ${said(r[k].warm)}, cold ${said(r[k].cold)}, refresh ${said(r[k].refresh)}`).join('; ') +
+			`; in a flood ${said(r.flood)}`);
 	}
 	const of = (f) => median(rounds.map(f));
 	const errors = rounds.flatMap((r) => [r.query, r.flood, ...['small', 'large'].flatMap((k) => Object.values(r[k]))]).reduce((n, x) => n + x.errors, 0)
