@@ -12,13 +12,14 @@ const app = {
 };
 const key = {
 	id: '7Fq2mXo3bq9s', label: 'production', prefix: 'isk_7Fq2…', last4: 'x9Kd', is_enabled: true, created_at: TIME, created_by: { id: UUID, name: 'Asha Rao' },
-	expires_at: null, last_used_at: TIME, last_used_ip: '10.1.2.7',
+	expires_at: null, last_used_at: TIME, last_used_ip: '10.1.2.7', requests_24h: 1400,
 };
 const keyOnce = { ...key, key: 'isk_7Fq2mXo3bq9s_…' };
 const entry = object({ block: text('An address or a CIDR block.'), label: orNull(text()) });
 const keyFields = {
 	id: text(), label: orNull(text()), prefix: text(), last4: text(), is_enabled: bool(), created_at: time(), created_by: { oneOf: [ref('IdName'), { type: 'null' }] },
 	expires_at: orNull(time()), last_used_at: orNull(time()), last_used_ip: orNull(text()),
+	requests_24h: int('Requests let through in 24 hours; refused ones are not counted. Up to a minute late.'),
 };
 
 export const schemas = {

@@ -3,7 +3,7 @@
 -- sessions stay 30 days after their end, and so does what was sent; a spent
 -- refresh token stays until it could not have been used any more, since its
 -- reuse tells of a thief.  Ids begin with their time: the oldest are looked at
--- first.
+-- first.  Uses of keys are asked for by the day: they stay 25 hours.
 -- $1 max_rows int4
 -- returns: n int8 (the most rows removed of one kind)
 -- rows: 1
@@ -59,8 +59,15 @@ with c as (
 	    limit $1::int4 for update skip locked) o
 	where w.hash = o.hash
 	returning w.hash
+), u as (
+	delete from key_use u using (select key_id, hour from key_use
+	    where hour < now() - interval '25 hours'
+	    limit $1::int4 for update skip locked) o
+	where u.key_id = o.key_id and u.hour = o.hour
+	returning u.key_id
 )
 select greatest((select count(*) from c), (select count(*) from r),
     (select count(*) from t), (select count(*) from s),
     (select count(*) from f), (select count(*) from k),
-    (select count(*) from m), (select count(*) from w))::int8 as n
+    (select count(*) from m), (select count(*) from w),
+    (select count(*) from u))::int8 as n

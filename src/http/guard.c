@@ -12,27 +12,22 @@
 #include <string.h>
 
 #include "api.h"
-#include "buf.h"
 #include "clock.h"
+#include "fnv.h"
 #include "guard.h"
+#include "key_use.h"
 #include "limit.h"
-#include "log.h"
 #include "mem.h"
 #include "platform.h"
 #include "str.h"
 
 #define GUARD_SLOTS		512	/* direct-mapped; 250 KiB a worker */
-#define GUARD_TOUCH_US		(60 * US_PER_S)
-#define GUARD_TOUCH_MAX		64	/* keys in one statement */
 
 struct guard_slot {
 	char			id[APIKEY_ID_LEN + 1];	/* "" = free */
 	bool			is_complete;	/* app_gen counts */
 	uint64_t		all_gen, key_gen, app_gen;
 	struct guard_key	row;
-	bool			is_used;	/* since it was last written */
-	struct ip		used_ip;
-	int64_t			touched_us;
 };
 
 static struct guard_slot	*guard_slot(const char *id);
@@ -47,9 +42,6 @@ static bool	guard_key_ok(const struct apikey *key,
 		    const struct guard_key *row);
 static bool	guard_budget(struct http_request *req,
 		    const struct guard_key *row, int *ret);
-static void	guard_used(struct http_request *req, const char *id);
-static void	guard_touched(void *arg, enum err e,
-		    const struct db_result *res, const char *constraint);
 
 static struct guard_slot	*guard_slots;	/* of this worker */
 
@@ -81,7 +73,7 @@ guard_check(struct http_request *req)
 		return (api_next(req));
 	ret = guard_judge(req, &s->key, &slot->row, 2);
 	if (ret == HTTP_STATE_CONTINUE)
-		guard_used(req, s->key.id);
+		key_use_add(s->key.id, api_ip(req));
 	return (ret);
 }
 
@@ -117,7 +109,7 @@ guard_got(struct http_request *req)
 	ret = guard_judge(req, &s->key, &s->row, 0);
 	guard_keep(s);
 	if (ret == HTTP_STATE_CONTINUE)
-		guard_used(req, s->key.id);
+		key_use_add(s->key.id, api_ip(req));
 	return (ret);
 }
 
@@ -127,68 +119,10 @@ guard_state_clear(struct guard_state *s)
 	guard_key_clear(&s->row);
 }
 
-void
-guard_flush(void)
-{
-	struct db_params	 p = DB_PARAMS_INIT;
-	struct guard_slot	*slot;
-	struct buf		 ids, ips;
-	char			 ip[IP_TEXT_LEN + 1];
-	int64_t			 now = clock_us();
-	int			 i, n = 0;
-
-	buf_init(&ids, GUARD_TOUCH_MAX * (APIKEY_ID_LEN + 1) + 2);
-	buf_init(&ips, GUARD_TOUCH_MAX * (IP_TEXT_LEN + 1) + 2);
-	for (i = 0; i < GUARD_SLOTS && n < GUARD_TOUCH_MAX; i++) {
-		slot = &guard_slots[i];
-		if (!slot->is_used || now - slot->touched_us < GUARD_TOUCH_US)
-			continue;
-		slot->is_used = false;
-		slot->touched_us = now;
-		/* Base62 and addresses need no quotes. */
-		buf_char(&ids, n == 0 ? '{' : ',');
-		buf_str(&ids, slot->id);
-		ip_format(&slot->used_ip, ip);
-		buf_char(&ips, n++ == 0 ? '{' : ',');
-		buf_str(&ips, ip);
-	}
-	buf_char(&ids, '}');
-	buf_char(&ips, '}');
-	if (n > 0 && buf_err(&ids) == ERR_OK && buf_err(&ips) == ERR_OK) {
-		db_text(&p, ids.data);
-		db_time(&p, now);
-		db_text(&p, ips.data);
-		if (db_send(SQL_KEY_TOUCH, &p, guard_touched, NULL, NULL) !=
-		    ERR_OK)
-			log_msg(LOG_LEVEL_WARN, "last use of keys not written");
-	}
-	buf_clear(&ids);
-	buf_clear(&ips);
-}
-
-/* What an outage loses, the next use writes a minute later. */
-static void
-guard_touched(void *arg, enum err e, const struct db_result *res,
-    const char *constraint)
-{
-	(void)arg;
-	(void)res;
-	(void)constraint;
-	if (e != ERR_OK)
-		log_msg(LOG_LEVEL_WARN, "last use of keys not written: %s",
-		    err_text(e));
-}
-
-/* ids are random: the first bytes are a fair index. */
 static struct guard_slot *
 guard_slot(const char *id)
 {
-	uint32_t	h = 2166136261u;
-	int		i;
-
-	for (i = 0; i < APIKEY_ID_LEN; i++)
-		h = (h ^ (uint8_t)id[i]) * 16777619u;
-	return (&guard_slots[h % GUARD_SLOTS]);
+	return (&guard_slots[fnv1a(id, APIKEY_ID_LEN) % GUARD_SLOTS]);
 }
 
 /* The slot of |id| if it may be used now. */
@@ -301,15 +235,4 @@ guard_budget(struct http_request *req, const struct guard_key *row, int *ret)
 	api_refused(req, AUDIT_RATE_LIMITED, "rate_limited", NULL);
 	*ret = api_fail_retry(req, PROBLEM_RATE_LIMITED, b.retry_after_s);
 	return (false);
-}
-
-static void
-guard_used(struct http_request *req, const char *id)
-{
-	struct guard_slot	*slot = guard_slot(id);
-
-	if (strcmp(slot->id, id) != 0)
-		return;
-	slot->is_used = true;
-	slot->used_ip = *api_ip(req);
 }

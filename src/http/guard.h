@@ -35,7 +35,5 @@ int	guard_got(struct http_request *req);
 
 /* Once per worker.  ERR_NOMEM. */
 enum err	guard_init(void) MUSTCHECK;
-/* Writes when keys were last used; every second. */
-void	guard_flush(void);
 
 #endif

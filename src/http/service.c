@@ -26,6 +26,7 @@
 #include "hash_lane.h"
 #include "housekeep.h"
 #include "http_guard.h"
+#include "key_use.h"
 #include "later.h"
 #include "log.h"
 #include "platform.h"
@@ -101,7 +102,7 @@ service_worker_init(const struct settings *s)
 
 	if ((r = db_init(&db)) != ERR_OK ||
 	    (r = platform_worker_init()) != ERR_OK ||
-	    (r = guard_init()) != ERR_OK)
+	    (r = guard_init()) != ERR_OK || (r = key_use_init()) != ERR_OK)
 		return (r);
 	service_feed_init(s);
 	/* One worker listens for the node: the counters are shared. */
@@ -167,7 +168,7 @@ service_flush(void *arg, u_int64_t now)
 	(void)arg;
 	(void)now;
 	refusal_flush();
-	guard_flush();
+	key_use_flush();
 	seen_flush();
 	sync_seen_flush(clock_mono_us());
 	api_chunk_tick(clock_mono_us());

@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "db.h"
+#include "fnv.h"
 #include "log.h"
 
 #define SEEN_APPS	512		/* direct-mapped: 512 at a time */
@@ -105,12 +106,8 @@ static struct seen_app *
 seen_slot(const struct uuid *app)
 {
 	struct seen_app	*s;
-	uint32_t	 h = 2166136261u;
-	size_t		 i;
 
-	for (i = 0; i < sizeof(app->b); i++)
-		h = (h ^ app->b[i]) * 16777619u;
-	s = &seen_apps[h % SEEN_APPS];
+	s = &seen_apps[fnv1a(app->b, sizeof(app->b)) % SEEN_APPS];
 	if (!s->is_used || uuid_cmp(&s->app, app) != 0) {
 		memset(s, 0, sizeof(*s));
 		s->app = *app;

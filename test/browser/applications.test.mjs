@@ -92,10 +92,13 @@ test('a menu and a dialog have the focus before the next key', async () => {
 
 test('a key is rotated with overlap, disabled and back, deleted', async () => {
 	const app = await makeApp(svc, { name: 'Rotating' });
-	const { key: old } = await makeKey(svc, app);
+	const { key: old, id: oldId } = await makeKey(svc, app);
+	await svc.db.query(`insert into key_use select $1, date_trunc('hour', now()) - interval '1 hour' * n, 7 from unnest(array[1, 3, 30]) n`, [oldId]);
 	await open(`/${app.id}/keys`, 'Rotating');
+	await page.getByRole('cell', { name: '14', exact: true }).waitFor();
 	await checkAxe(page, 'keys');
 	await page.getByRole('button', { name: /^Rotate/ }).click();
+	await page.getByRole('dialog').getByText('Requests in 24 h: 14.').waitFor();
 	await page.getByRole('dialog').getByLabel('In 24 hours').check();
 	await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
 	const dialog = page.getByRole('dialog', { name: 'Key of Rotating' });

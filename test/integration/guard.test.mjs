@@ -177,6 +177,24 @@ test('a flood of different addresses writes a bounded number of rows', async () 
 	assert.ok(rows.length > 0);
 });
 
+test('requests are counted by key, on every worker: each that was let through, once', async () => {
+	const a = await makeApp(svc, { allow: ['127.0.0.1', '198.51.100.7'] });
+	const keys = [await makeKey(svc, a), await makeKey(svc, a)];
+	const want = [37, 5];
+	const askOf = (k, o = {}) => ask({ key: k.key, ...o });
+	for (const [i, k] of keys.entries())
+		for (let n = 0; n < want[i]; n++) assert.notEqual((await askOf(k)).status, 401);
+	// Refused, for its address and for a wrong key: no use.
+	assert.equal((await askOf(keys[0], { headers: { 'x-forwarded-for': '198.51.100.8' } })).status, 403);
+	assert.equal((await askOf({ key: `${keys[0].key.slice(0, -1)}${keys[0].key.endsWith('A') ? 'B' : 'A'}` })).status, 401);
+	const counted = async () => Promise.all(keys.map(async (k) => Number((await svc.db.rows('select coalesce(sum(count), 0) as n from key_use where key_id = $1', [k.id]))[0].n)));
+	// A worker writes the first use at once and the others a minute later.
+	await waitUntil(async () => (await counted()).every((n, i) => n === want[i]), { timeoutMs: 90_000 });
+	await askOf(keys[1], { headers: { 'x-forwarded-for': '198.51.100.7' } });
+	await waitUntil(async () => (await counted())[1] === want[1] + 1, { timeoutMs: 90_000 });
+	assert.equal((await counted())[0], want[0], 'written once');
+});
+
 test('when a key was last used is written', async () => {
 	await ask();
 	await waitUntil(async () => (await svc.db.rows('select last_used_at from application_key where key_id = $1', [keyId]))[0].last_used_at !== null);

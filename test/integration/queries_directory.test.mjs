@@ -41,8 +41,9 @@ test('key_create, guard_key, key_touch', async () => {
 		allow: '10.0.0.0/8,::1/128', rate_per_minute: null });
 	assert.deepEqual(await run('guard_key', ['abcdefghij01']), []);
 	const at = new Date('2026-11-23T10:00:00Z');
-	assert.equal((await run1('key_touch', ['{Abcdefghij01,unknown00000}', at, '{192.0.2.7,192.0.2.8}'])).n, '1');
-	assert.equal((await run1('key_touch', ['{Abcdefghij01}', new Date(at - 1000), '{192.0.2.7}'])).n, '0', 'never backwards');
+	assert.equal((await run1('key_touch', ['{Abcdefghij01,unknown00000}', at, '{192.0.2.7,192.0.2.8}', '{3,1}'])).n, '1');
+	assert.equal((await run1('key_touch', ['{Abcdefghij01}', new Date(at - 1000), '{192.0.2.7}', '{4}'])).n, '0', 'never backwards');
+	assert.deepEqual((await db.rows('select hour, count::int from key_use order by hour')), [{ hour: new Date(at - 3600_000), count: 4 }, { hour: at, count: 3 }]);
 	assert.deepEqual((await db.rows('select last_used_at from application_key'))[0].last_used_at, at);
 	const [row] = await audits('event = \'api_key_created\'');
 	assert.deepEqual([row.key_id, row.application_id, row.detail.label], ['Abcdefghij01', a.app_id, 'blue']);

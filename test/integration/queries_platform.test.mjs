@@ -181,12 +181,15 @@ test('sign_in_purge: what has ended long ago, of each kind, some at a time; noth
 	await db.query(`insert into outbox (id, kind, channel, destination, expires_at) values (${at(60)}, 'notice', 'email', 'x@example.org', now())`);
 	await both((d) => `insert into console_session (hash, person_id, expires_at, absolute_expires_at)
 		values (sha256('${d}'), '${u.user_id}', now() - interval '${d} days', now() + interval '1 day')`);
+	await run1('key_create', [a.app_id, 'Purgeuses001', Buffer.alloc(32, 7), 'wxyz', null, null, ...ORIGIN]);
+	await db.query(`insert into key_use select 'Purgeuses001', date_trunc('hour', now()) - interval '1 hour' * n, 1 from unnest(array[1, 23, 27]) n`);
 	assert.equal((await run1('sign_in_purge', [1])).n, '1');
 	assert.equal((await run1('sign_in_purge', [2])).n, '2', 'two more refresh tokens');
 	assert.equal((await run1('sign_in_purge', [2])).n, '0');
 	const counts = await Promise.all(['challenge', 'password_reset', 'mfa_ticket', `session where person_id = '${u.user_id}'`, `refresh_token where session_id = ${live}`,
 		"outbox where destination = 'x@example.org'", 'console_session'].map(async (t) => (await db.rows(`select count(*)::int as n from ${t}`))[0].n));
 	assert.deepEqual(counts, [1, 1, 1, 2, 1, 2, 1]);
+	assert.equal((await db.rows('select count(*)::int as n from key_use'))[0].n, 2, 'uses of a day ago');
 });
 
 test('reseal_list, reseal_put: what is under another key, by pages; changed ones are left alone', async () => {

@@ -5,7 +5,7 @@ import { html, useLayoutEffect, useState } from './lib.js';
 import { del, patch, post, useLoad } from './api.js';
 import { Dialog, OnceDialog, confirm, openDialog } from './dialog.js';
 import { Field, Form, Radios, Row, Select, useForm } from './form.js';
-import { plural } from './format.js';
+import { formatNumber, plural } from './format.js';
 import { Table } from './table.js';
 import { ActButton, Button, Code, Copy, Empty, Loaded, Menu, Notice, Tag, Time, announce, toast } from './ui.js';
 import { firstCall, origin } from './app_start.js';
@@ -48,7 +48,7 @@ function RotateKey({ app, k, close }) {
 		guard: false,
 	});
 	return html`<${Dialog} title=${`Rotate ${k.label || hidden(k)}`} onClose=${() => close(null)}>
-		<p>A new key is made with the same label. ${k.last_used_at ? html`The old one was used <${Time} at=${k.last_used_at} ago />${k.last_used_ip && html` from <code>${k.last_used_ip}</code>`}.` : 'The old one was never used.'}</p>
+		<p>A new key is made with the same label. ${k.last_used_at ? html`The old one was used <${Time} at=${k.last_used_at} ago />${k.last_used_ip && html` from <code>${k.last_used_ip}</code>`}.` : 'The old one was never used.'} Requests in 24 h: ${formatNumber(k.requests_24h)}.</p>
 		<${Form} form=${form} submit="Rotate" cancel=${() => close(null)}><${Radios} name="old" label="The old key ends" options=${OVERLAP} /><//><//>`;
 }
 
@@ -111,6 +111,7 @@ export function Keys({ app, reload }) {
 			{ key: 'status', label: 'Status', draw: state },
 			{ key: 'created', label: 'Created', draw: (k) => html`<div><${Time} at=${k.created_at} />${k.created_by && html`<small>by ${k.created_by.name ?? k.created_by}</small>`}</div>` },
 			{ key: 'used', label: 'Last used', draw: (k) => html`<div><${Time} at=${k.last_used_at} ago />${k.last_used_ip && html`<small class="mono">${k.last_used_ip}</small>`}</div>` },
+			{ key: 'n', label: 'Requests 24 h', num: true, draw: (k) => formatNumber(k.requests_24h) },
 			{ key: 'act', label: 'Action', actions: true, draw: (k) => html`<div class="actions"><${Button} small onClick=${rotate(k)} aria-label=${`Rotate ${k.label || hidden(k)}`}>Rotate<//>
 				<${Menu} label=${`More for ${k.label || hidden(k)}`} items=${[{ label: k.is_enabled ? 'Disable' : 'Enable', onClick: turn(k) }, { label: 'Delete', tone: 'bad', onClick: revoke(k) }]} /></div>` },
 		]} empty=${html`<${Empty} icon="key" title="No key yet">Every request of ${app.name} carries a key. ${app.allowed_ips.length === 0 ? 'It also needs an allowed address.' : `${plural(app.allowed_ips.length, 'block')} may use it.`}<//>`} />`}<//></div>`;
