@@ -39,11 +39,8 @@ async function crash() {
 	await waitUntil(async () => (await svc.get('/readyz')).status === 200, { timeoutMs: 30_000 * SLOW });
 }
 
-test('a number given twice hides no change', { timeout: 120_000 * SLOW }, async () => {
-	// What is rolled back is written to disk when somebody commits, or soon.
-	await asSuper("alter system set wal_writer_delay = '10s'");
-	await asSuper('select pg_reload_conf()');
-	await waitUntil(async () => (await asSuper('show wal_writer_delay'))[0].wal_writer_delay === '10s');
+// Burns numbers, crashes, changes the person.  -> was its number one of those?
+async function changeAfterCrash(name) {
 	const burner = new pg.Client({ connectionString: db.url });
 	burner.on('error', () => {});
 	await burner.connect();
@@ -56,12 +53,23 @@ test('a number given twice hides no change', { timeout: 120_000 * SLOW }, async 
 	const { rows: [{ cut }] } = await burner.query('select pg_snapshot_xmin(pg_current_snapshot())::text as cut');
 	const { body: { cursor } } = await svc.get('/users/sync', { key });
 	await crash();
-	await db.query('update person set name = $2 where auth_user_id = $1', [user.auth_user_id, 'After the crash']);
+	await db.query('update person set name = $2 where auth_user_id = $1', [user.auth_user_id, name]);
 	const [{ xid }] = await db.rows('select changed_xid::text as xid from person where auth_user_id = $1', [user.auth_user_id]);
-	assert.ok(BigInt(xid) < BigInt(cut) && BigInt(xid) <= BigInt(burnt), `the number was given again: ${xid}, ${cut}`);
 	const r = await svc.get(`/users/sync?cursor=${cursor}`, { key });
 	assert.equal(r.status, 200);
-	assert.deepEqual(r.body.users.map((u) => u.name), ['After the crash']);
+	assert.deepEqual(r.body.users.map((u) => u.name), [name]);
+	return BigInt(xid) < BigInt(cut) && BigInt(xid) <= BigInt(burnt);
+}
+
+test('a number given twice hides no change', { timeout: 300_000 * SLOW }, async () => {
+	// What is rolled back is written to disk when somebody commits, or soon; the
+	// service commits now and then, so it may take more than one crash.
+	await asSuper("alter system set wal_writer_delay = '10s'");
+	await asSuper('select pg_reload_conf()');
+	await waitUntil(async () => (await asSuper('show wal_writer_delay'))[0].wal_writer_delay === '10s');
+	let isGivenAgain = false;
+	for (let i = 1; i <= 10 && !isGivenAgain; i++) isGivenAgain = await changeAfterCrash(`After crash ${i}`);
+	assert.ok(isGivenAgain, 'a number was given again');
 });
 
 test('what was committed without waiting for the disk is there after a crash', { timeout: 120_000 * SLOW }, async () => {
